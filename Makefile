@@ -1,0 +1,63 @@
+# Everything runs in .venv, which is made on first use and again when setup.cfg changes.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help run test format lint types docs bench check clean
+
+help: ## show this list
+	@grep -E '^[a-z.]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or newer is needed: make PYTHON=python3.11 ...' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+		|| { echo 'This Python cannot make virtual environments. On Debian: apt install python3-venv' >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+# Two stamps, because running the service needs none of the tools.
+.venv/service: setup.cfg | .venv/python
+	@echo 'Installing mashery_oauth into .venv'
+	@$(PIP) install --editable .
+	@touch $@
+
+.venv/tools: setup.cfg | .venv/python
+	@echo 'Installing mashery_oauth, its tests and its tools into .venv'
+	@$(PIP) install --editable '.[test,dev]'
+	@touch $@ .venv/service
+
+.venv: .venv/tools ## make the virtual environment
+
+run: .venv/service ## start the service with a demo service (ARGS="..." is passed on)
+	@$(BIN)/mashery-oauth demo $(ARGS)
+
+test: .venv/tools ## run the tests (ARGS="..." is passed on)
+	@$(BIN)/pytest $(ARGS)
+
+format: .venv/tools ## rewrite the source in the common format
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+lint: .venv/tools ## check style, format and who imports whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+
+types: .venv/tools ## check types
+	@$(BIN)/mypy mashery_oauth tests
+
+docs: .venv/tools ## build the documentation into docs/_build/html
+	@$(BIN)/sphinx-build -n -W -q docs docs/_build/html
+	@echo 'Built docs/_build/html/index.html'
+
+bench: .venv/tools ## measure calls per second (ARGS="..." is passed on)
+	@$(BIN)/python -m bench $(ARGS)
+
+check: lint types docs test ## all of the checks, tests last
+
+clean: ## remove what make has made
+	rm -rf .venv build docs/_build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,182 @@
+"""The service: one aiohttp application over one store, in one process or several."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import shutil
+import signal
+import socket
+import ssl
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+
+import orjson
+import structlog
+import uvloop
+from aiohttp import web
+
+from . import logs, metrics
+from .opening import Place, store_place
+from .rpc.door import LARGEST, add_routes
+from .rpc.protocol import Runner
+from .settings import Settings
+from .store import Store, health, open_store
+
+Prepare = Callable[[Store, int], Awaitable[None]]
+BACKLOG = 1024
+STORE = web.AppKey("store", Store)
+_log = structlog.get_logger("mashery_oauth.app")
+
+
+class AppError(Exception):
+    """The service cannot start; the text says why, in one sentence."""
+
+
+async def open_place(place: Place, settings: Settings) -> Store:
+    """The store at a place, with the service's bounds."""
+    return await open_store(
+        place.url, place.keys, timeout=settings.store_timeout, max_config_age=settings.max_config_age
+    )
+
+
+def application(store: Store, settings: Settings) -> web.Application:
+    """All routes over an open store."""
+    app = web.Application(client_max_size=LARGEST)
+    app[STORE] = store
+    add_routes(app, store, settings.batch_limit)
+    app.router.add_get("/healthz", _healthz)
+    app.router.add_get("/readyz", _readyz)
+    app.router.add_get("/metrics", _metrics)
+    app.cleanup_ctx.append(_configured)
+    return app
+
+
+async def _configured(app: web.Application) -> AsyncIterator[None]:
+    app[STORE].configuration.start()
+    yield
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    return web.Response(body=b'{"status":"ok"}', content_type="application/json")
+
+
+async def _readyz(request: web.Request) -> web.Response:
+    checks = await health.checks(request.app[STORE])
+    ready = all(check["ok"] for check in checks.values())
+    body = orjson.dumps({"status": "ready" if ready else "not ready", "checks": checks})
+    return web.Response(status=200 if ready else 503, body=body, content_type="application/json")
+
+
+async def _metrics(_: web.Request) -> web.Response:
+    return web.Response(body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+
+def bind(settings: Settings) -> socket.socket:
+    """The socket to listen on, bound but not yet listening.
+
+    :raises AppError: host or port cannot be had.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        sock = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise AppError(f"host {settings.host} cannot be used: {error.strerror}") from None
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind(address)
+    except OSError as error:
+        sock.close()
+        raise AppError(f"port {settings.port} on {settings.host} cannot be had: {error.strerror}") from None
+    return sock
+
+
+def tls(settings: Settings) -> ssl.SSLContext | None:
+    """The TLS context, where a certificate is given.
+
+    :raises AppError: certificate or key cannot be used.
+    """
+    if not settings.tls_cert:
+        if settings.tls_key:
+            raise AppError("--tls-key is of no use without --tls-cert")
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key or None)
+    except (OSError, ssl.SSLError) as error:
+        raise AppError(f"TLS certificate {settings.tls_cert} cannot be used: {error.strerror or error}") from None
+    return context
+
+
+def serve(settings: Settings, prepare: Prepare | None = None) -> int:
+    """Serves until it is told to stop; calls in flight finish. Returns the exit code.
+
+    :param prepare: awaited with the open store and the port, after the port is bound and before it answers.
+    :raises AppError: host, port or certificate cannot be had. What opens the store raises its own.
+    """
+    logs.configure(settings.log_level)
+    context = tls(settings)
+    with bind(settings) as sock, store_place(settings, serving=True) as place:
+        if settings.workers > 1:
+            return _serve_with_workers(settings, place, sock, prepare)
+        return uvloop.run(_serve_here(settings, place, sock, context, prepare))
+
+
+async def _serve_here(
+    settings: Settings, place: Place, sock: socket.socket, context: ssl.SSLContext | None, prepare: Prepare | None
+) -> int:
+    store = await open_place(place, settings)
+    try:
+        if prepare is not None:
+            await prepare(store, sock.getsockname()[1])
+        stopped = asyncio.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+        runner = Runner(application(store, settings), shutdown_timeout=settings.shutdown_timeout)
+        await runner.setup()
+        await web.SockSite(runner, sock, backlog=BACKLOG, ssl_context=context).start()
+        settle()
+        _log.info("serving", host=settings.host, port=sock.getsockname()[1])
+        await stopped.wait()
+        await runner.cleanup()
+        _log.info("stopped")
+    finally:
+        await store.close()
+    return 0
+
+
+def settle() -> None:
+    """What start-up made is there to stay: the collector need not look at it again (it doubled the slowest calls)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def _serve_with_workers(settings: Settings, place: Place, sock: socket.socket, prepare: Prepare | None) -> int:
+    """Several processes under gunicorn, which watches over them; their counts meet in a folder."""
+    from .workers import Arbiter  # noqa: PLC0415  gunicorn is not needed by one process
+
+    folder = tempfile.mkdtemp(prefix="mashery_oauth-metrics-")
+    os.environ[metrics.MULTIPROCESS] = folder
+    try:
+        if prepare is not None:
+            uvloop.run(_prepared(settings, place, sock, prepare))
+        sock.listen(BACKLOG)
+        return Arbiter(replace(settings, port=sock.getsockname()[1]), place, sock).serve()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _prepared(settings: Settings, place: Place, sock: socket.socket, prepare: Prepare) -> None:
+    store = await open_place(place, settings)
+    try:
+        await prepare(store, sock.getsockname()[1])
+    finally:
+        await store.close()
+
+

@@ -1,0 +1,89 @@
+"""Changes a live token: its scope, its lifetime, its user. What is not given stays.
+
+Source: Mashery API, OAuth Supporting Methods, updateAccessToken. Its syntax line is flat, its sample nests the client;
+both are taken: with a string in second place the seven flat ones, with an object there six.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import scopes
+from ..calling import Calling, Relaying, application_of, subject_of
+from ..errors import OTHER, invalid_argument
+from ..models import Relay
+from ..policy import Subject, identify
+from ..shapes import (
+    USER_CONTEXT_LONGEST,
+    Arguments,
+    Client,
+    Shape,
+    TokenShown,
+    WholeNumber,
+    nested,
+    own_string,
+    passed_string,
+    request_of,
+    shown,
+)
+
+
+class Params(Shape):
+    """What comes in, positionally without the last two."""
+
+    service_key = own_string(required=True)
+    client = nested(Client)
+    access_token = own_string(required=True)
+    scope = passed_string()
+    expires_in = WholeNumber(metadata={"type": "integer"})
+    user_context = own_string(USER_CONTEXT_LONGEST)
+    client_id = passed_string()
+    client_secret = passed_string()
+
+
+Result = TokenShown  # the record as fetchAccessToken tells it
+
+_FLAT = ("service_key", "client_id", "client_secret", "access_token", "scope", "expires_in", "user_context")
+
+
+class _Arguments(Arguments):
+    """Two positional forms, told apart by what stands second."""
+
+    def read(self, positional: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
+        if len(positional) > 1 and isinstance(positional[1], str):
+            if any(value is not None for value in positional[len(_FLAT) :]):
+                raise invalid_argument("params", f"has more than {len(_FLAT)} entries")
+            return super().read((), dict(zip(_FLAT, positional, strict=False)))
+        if any(value is not None for value in positional[6:]):
+            raise invalid_argument("params", "has more than 6 entries")
+        return super().read(positional, named)
+
+
+ARGUMENTS = _Arguments(Params)
+
+
+async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Read, then write if nobody else wrote meanwhile."""
+    client = {name: params[name] for name in ("client_id", "client_secret") if name in params}
+    request = request_of({**params, "client": {**client, **params.get("client", {})}})
+    subject = await subject_of(calling, params["service_key"], OTHER)
+    with Relaying(Relay(OTHER, subject.profile)):
+        application = identify(subject, await application_of(calling, request), request)
+        token = await calling.store.tokens.update(
+            subject.service,
+            subject.floor,
+            params["access_token"],
+            application,
+            scope=scopes.granted(subject.service.policy, request.scope) if request.scope else None,
+            expires_in=_lifetime(subject, params.get("expires_in")),
+            user_context=request.user_context,
+        )
+    return shown(token)
+
+
+def _lifetime(subject: Subject, seconds: int | None) -> int | None:
+    longest = subject.service.policy.access_ttl_max
+    if seconds is not None and not 1 <= seconds <= longest:
+        raise invalid_argument("expires_in", f"must be from 1 to {longest}")
+    return seconds

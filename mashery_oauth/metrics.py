@@ -1,0 +1,54 @@
+"""What is counted: calls by method and outcome, and how long they took. Exported in Prometheus' text format."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"  # where the library's processes meet
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+_calls = Counter("mashery_oauth_calls", "JSON-RPC calls", ["method", "outcome"])
+_seconds = Histogram(
+    "mashery_oauth_call_seconds",
+    "Time inside a call",
+    ["method"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+_refused = Counter("mashery_oauth_callers_refused", "Calls refused at the door", ["status"])
+_known: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
+_OTHER = "other"
+
+
+def observe(method: str, outcome: str, seconds: float) -> None:
+    """Counts one call. Names that are no method's are counted together: a stranger cannot make series at will."""
+    if outcome == "method_not_found":
+        method = _OTHER
+    series = _known.get((method, outcome))
+    if series is None:
+        series = _known[method, outcome] = (_calls.labels(method, outcome), _seconds.labels(method))
+    series[0].inc()
+    series[1].observe(seconds)
+
+
+def refused(status: int) -> None:
+    """Counts one caller that was not let in."""
+    _refused.labels(str(status)).inc()
+
+
+def exposition() -> bytes:
+    """All series, of all worker processes where there are several."""
+    registry = REGISTRY
+    if os.environ.get(MULTIPROCESS):
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

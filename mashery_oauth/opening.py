@@ -1,0 +1,68 @@
+"""Which store a process works on: the URL that it is given, or the embedded one in its data folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .settings import PREFIX, Settings, SettingsError
+from .store.ring import parse_keys
+
+KEY_FILE = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the store is, and the keys that open what is sealed in it."""
+
+    url: str
+    keys: tuple[bytes, ...]
+
+
+@contextlib.contextmanager
+def store_place(settings: Settings, *, serving: bool) -> Iterator[Place]:
+    """The store for as long as the block runs. An embedded one is started if need be, and stopped again.
+
+    :param serving: a service has its data folder to itself; a command works beside a service that runs there.
+    :raises FolderError: the data folder cannot be used, or another service has it.
+    :raises SettingsError: a store of one's own needs the keys as well.
+    """
+    if settings.redis:
+        if not settings.keys:
+            raise SettingsError(f"{PREFIX}KEYS is needed with a store of your own: make one with 'openssl rand -hex 32'")
+        yield Place(settings.redis, parse_keys(settings.keys))
+        return
+    from .store.embedded import EmbeddedStore, running_url  # noqa: PLC0415  costs 0.1 s that others need not pay
+
+    url = None if serving else running_url(settings.data_dir)
+    if url is not None:
+        yield Place(url, _keys(settings))
+        return
+    store = EmbeddedStore.start(settings.data_dir, fsync=settings.fsync)
+    try:
+        yield Place(store.url, _keys(settings))
+    finally:
+        store.stop()
+
+
+def _keys(settings: Settings) -> tuple[bytes, ...]:
+    return parse_keys(settings.keys or _own_key(settings.data_dir / KEY_FILE))
+
+
+def _own_key(path: Path) -> str:
+    """The folder's own key, made with the folder; whole or not at all."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text()
+    fresh = path.with_name(f"{KEY_FILE}.{os.getpid()}")
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(fresh, path)
+    fresh.unlink()
+    return path.read_text()

@@ -1,0 +1,139 @@
+"""What an operation is: a decision about the configuration as it stands, carried out whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from .models import Application, Caller, Record, Service, Site
+from .store import Store
+from .store.configuration import Conflict
+from .store.records import key_of, second_names
+
+KEY_LENGTH, SECRET_LENGTH, CLIENT_SECRET_LENGTH = 24, 32, 40
+HIGHEST = 2_147_483_647
+_ATTEMPTS = 20
+_PAUSE = 0.02  # seconds, longer with each attempt
+
+T = TypeVar("T")
+Found = TypeVar("Found", Site, Caller, Service, Application)
+
+
+class OperationError(Exception):
+    """It cannot be done: ``field`` is the argument at fault, ``problem`` says what is wrong with it."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field, self.problem = field, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All configuration records by key, as they were at ``version`` or later."""
+
+    version: int
+    sites: dict[str, Site]
+    callers: dict[str, Caller]
+    services: dict[str, Service]
+    applications: dict[str, Application]
+    second: dict[tuple[str, str], str]  # kind of second name, second name -> key
+
+    def with_record(self, record: Record) -> Snapshot:
+        """The same and one more record; whoever calls this has the snapshot to itself."""
+        match record:
+            case Site():
+                self.sites[key_of(record)] = record
+            case Caller():
+                self.callers[record.apikey] = record
+            case Service():
+                self.services[record.key] = record
+            case Application():
+                self.applications[record.client_id] = record
+        self.second.update({name: key_of(record) for name in second_names(record).items()})
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[T]):
+    """What to write, and what to answer once it is written. Deleted first: a record may be in both."""
+
+    answer: T
+    puts: tuple[Record, ...] = ()
+    deletes: tuple[Record, ...] = ()
+
+
+def replaced(old: Found, new: Found) -> Change[Found]:
+    """A record in the place of another with the same key; nothing is written where they are equal."""
+    return Change(new) if old == new else Change(new, (new,), (old,))
+
+
+async def read(store: Store) -> Snapshot:
+    """The configuration as it is now.
+
+    :raises StoreUnavailable: it cannot be read.
+    """
+    configuration = store.configuration
+    await configuration.fresh()
+    snapshot = Snapshot(configuration.version, {}, {}, {}, {}, {})
+    found: list[Iterable[Record]] = [
+        await configuration.everything(Site),
+        await configuration.everything(Caller),
+        await configuration.everything(Service),
+        await configuration.everything(Application),
+    ]
+    for records in found:
+        for record in records:
+            snapshot.with_record(record)
+    return snapshot
+
+
+async def change(store: Store, decide: Callable[[Snapshot], Change[T]]) -> T:
+    """Lets ``decide`` say what to write, and writes it; asks again where somebody else wrote meanwhile.
+
+    :raises OperationError: ``decide`` refused, or others never stop writing.
+    """
+    for attempt in range(_ATTEMPTS):
+        snapshot = await read(store)
+        wanted = decide(snapshot)
+        if not wanted.puts and not wanted.deletes:
+            return wanted.answer
+        try:
+            await store.configuration.write(snapshot.version, wanted.puts, wanted.deletes)
+        except Conflict:
+            await asyncio.sleep(_PAUSE * attempt)
+        else:
+            return wanted.answer
+    raise OperationError("configuration", "others are changing it all the time; try again")
+
+
+def next_free(taken: Iterable[int], first: int) -> int:
+    """The number after the highest that is taken; a gap only where there is none left above.
+
+    :raises OperationError: all are taken.
+    """
+    numbers = {number for number in taken if number >= first}
+    highest = max(numbers, default=first - 1)
+    if highest < HIGHEST:
+        return highest + 1
+    gap = next((number for number in range(first, HIGHEST) if number not in numbers), None)
+    if gap is None:
+        raise OperationError("id", "no number is left")
+    return gap
+
+
+def find(records: dict[str, Found], what: str, word: str) -> Found:
+    """The record that a key or a name stands for.
+
+    :raises OperationError: there is none, or several have the name.
+    """
+    if word in records:
+        return records[word]
+    named = [record for record in records.values() if word in (record.name, getattr(record, "user", ""))]
+    if not named:
+        raise OperationError(what, f"there is none with the key or name {word!r}")
+    if len(named) > 1:
+        keys = ", ".join(key_of(record) for record in named)
+        raise OperationError(what, f"{len(named)} have the name {word!r}, say which: {keys}")
+    return named[0]

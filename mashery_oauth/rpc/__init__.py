@@ -1,0 +1,1 @@
+"""JSON-RPC: HTTP bodies to methods and back. The only part that knows jsonrpcserver."""

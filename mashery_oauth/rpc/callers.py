@@ -1,0 +1,142 @@
+"""Who is calling: by apikey and signature (Cloud), or by HTTP Basic (Local)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import time
+from collections import deque
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from ..models import Caller, Site
+from ..store import Store
+
+WINDOW = 300  # seconds either side of our clock
+_SIGNATURE = 32  # hexadecimal digits of MD5
+REMEMBERED = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How a caller is turned away: HTTP status, sentence, and the product's own error code."""
+
+    status: int
+    message: str
+    error_code: str = ""
+
+
+class Refused(Exception):
+    """A caller that is not let in."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+NOT_AUTHORIZED = Refusal(403, "Not Authorized", "ERR_403_NOT_AUTHORIZED")
+INACTIVE = Refusal(403, "Account Inactive", "ERR_403_DEVELOPER_INACTIVE")
+WRONG_SITE = Refusal(404, "Not Found")
+BASIC_REFUSED = Refusal(401, "Not Authorized")
+
+
+class Signatures:
+    """The signatures of one caller that are good now: made once, then one more and one less a second."""
+
+    def __init__(self, apikey: str, secret: str) -> None:
+        self._prefix = (apikey + secret).encode()
+        self._good: set[str] = set()
+        self._order: deque[str] = deque()
+        self._last = 0
+
+    def accept(self, signature: str, now: int) -> bool:
+        """Whether a signature is good at a time, in seconds since 1970."""
+        if now + WINDOW != self._last:
+            self._move(now)
+        return signature in self._good
+
+    def _move(self, now: int) -> None:
+        first, last = now - WINDOW, now + WINDOW
+        if not self._last < last <= self._last + 2 * WINDOW:  # the first time, or a clock that jumped
+            self._good.clear()
+            self._order.clear()
+            self._last = first - 1
+        for second in range(self._last + 1, last + 1):
+            signature = hashlib.md5(self._prefix + b"%d" % second, usedforsecurity=False).hexdigest()
+            self._good.add(signature)
+            self._order.append(signature)
+        while len(self._order) > last - first + 1:
+            self._good.discard(self._order.popleft())
+        self._last = last
+
+
+class Callers:
+    """Recognises callers; remembers what costs something to find out, for as long as their record stays the same."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._signatures: dict[str, tuple[Caller, Signatures]] = {}
+        self._signed_in: dict[str, Caller] = {}
+
+    async def by_signature(self, query: str, site_id: int) -> tuple[Caller, Site]:
+        """The caller of a Cloud URL.
+
+        :raises Refused: 403 for who is not known or not right, 404 for another's site.
+        """
+        given = parse_qsl(query, keep_blank_values=True, max_num_fields=100)
+        apikeys = [value for name, value in given if name == "apikey"]
+        signatures = [value.lower() for name, value in given if name == "sig"]
+        if len(apikeys) != 1 or len(signatures) != 1 or len(signatures[0]) != _SIGNATURE:
+            raise Refused(NOT_AUTHORIZED)
+        caller = await self._store.configuration.caller(apikeys[0])
+        if caller is None or not self._signed(caller).accept(signatures[0], int(time.time())):
+            raise Refused(NOT_AUTHORIZED)
+        if not caller.active:
+            raise Refused(INACTIVE)
+        if caller.site_id != site_id:
+            raise Refused(WRONG_SITE)
+        return caller, await self._site(caller, WRONG_SITE)
+
+    def _signed(self, caller: Caller) -> Signatures:
+        known = self._signatures.get(caller.apikey)
+        if known is None or known[0] is not caller:
+            secret = self._store.ring.open(caller.secret, f"caller:{caller.apikey}").decode()
+            known = self._signatures[caller.apikey] = (caller, Signatures(caller.apikey, secret))
+        return known[1]
+
+    async def by_basic(self, header: str) -> tuple[Caller, Site]:
+        """The caller of a Local URL.
+
+        :raises Refused: 401.
+        """
+        known = self._signed_in.get(header)
+        if known is not None and await self._store.configuration.caller(known.apikey) is known:
+            return known, await self._site(known, BASIC_REFUSED)
+        user, password = _credentials(header)
+        caller = await self._store.configuration.caller_of_user(user) if user else None
+        if caller is None or not caller.active or not self._store.ring.matches(password, caller.password):
+            raise Refused(BASIC_REFUSED)
+        while len(self._signed_in) >= REMEMBERED:
+            self._signed_in.pop(next(iter(self._signed_in)))
+        self._signed_in[header] = caller
+        return caller, await self._site(caller, BASIC_REFUSED)
+
+    async def _site(self, caller: Caller, otherwise: Refusal) -> Site:
+        site = await self._store.configuration.site(caller.site_id)
+        if site is None or not site.active:
+            raise Refused(otherwise)
+        return site
+
+
+def _credentials(header: str) -> tuple[str, str]:
+    """User and password of an Authorization header (RFC 7617); empty where there are none."""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        text = base64.b64decode(token.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    user, _, password = text.partition(":")
+    return user, password

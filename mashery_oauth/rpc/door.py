@@ -1,0 +1,123 @@
+"""The HTTP side of the JSON-RPC door: routes, callers, bodies; and JSON for every refusal, with no byte of the request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import orjson
+from aiohttp import web
+from aiohttp.web_protocol import RequestPayloadError
+from multidict import CIMultiDict
+
+from .. import metrics
+from ..calling import Calling
+from ..dialects import CLOUD, LOCAL_V2, LOCAL_V3, Dialect
+from ..errors import RETRY_AFTER, TOO_LARGE, UNAVAILABLE, StoreUnavailable
+from ..models import Caller, Site
+from ..store import Store
+from .answering import answer
+from .callers import Callers, Refused
+
+LARGEST = 1024 * 1024  # bytes of a body
+PATIENCE = 30.0  # seconds for a body to arrive
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_TYPE = "application/json"
+_LOCAL_TYPE = "application/json;charset=UTF-8"
+
+
+class Door:
+    """Answers what is posted to a route of one dialect."""
+
+    def __init__(self, store: Store, callers: Callers, dialect: Dialect, batch_limit: int) -> None:
+        self._store, self._callers, self._dialect = store, callers, dialect
+        self._batch_limit = batch_limit
+        self._headers = CIMultiDict(
+            {"Content-Type": _TYPE if dialect is CLOUD else _LOCAL_TYPE, "Cache-Control": "no-store"}
+        )
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """One POST."""
+        if request.method != "POST":
+            return refusal(405, "Method Not Allowed", {"Allow": "POST"})
+        try:
+            await self._store.configuration.fresh()
+            caller, site = await self._caller(request)
+        except Refused as error:
+            return self._turned_away(error)
+        except StoreUnavailable:
+            return refusal(503, UNAVAILABLE.message, {"Retry-After": str(RETRY_AFTER)}, UNAVAILABLE.code)
+        body = await _body(request)
+        if isinstance(body, web.Response):
+            return body
+        calling = Calling(self._store, site, caller, self._dialect)
+        found = await answer(calling, body, self._batch_limit)
+        headers = self._headers
+        if found.retry:
+            headers = headers.copy()
+            headers["Retry-After"] = str(RETRY_AFTER)
+        return web.Response(status=found.status, body=found.body, headers=headers)
+
+    async def _caller(self, request: web.Request) -> tuple[Caller, Site]:
+        if self._dialect is CLOUD:
+            site_id = int(request.match_info["site_id"])
+            return await self._callers.by_signature(request.rel_url.raw_query_string, site_id)
+        return await self._callers.by_basic(request.headers.get("Authorization", ""))
+
+    def _turned_away(self, error: Refused) -> web.Response:
+        told = error.refusal
+        metrics.refused(told.status)
+        headers = {}
+        if told.error_code:
+            headers["X-Mashery-Error-Code"] = told.error_code
+        if told.status == 401:
+            headers["WWW-Authenticate"] = 'Basic realm="mashery_oauth", charset="UTF-8"'
+        return refusal(told.status, told.message, headers)
+
+
+async def _body(request: web.Request) -> bytes | web.Response:
+    """The body, or the answer to one that is too large, too slow or broken."""
+    try:
+        if request.content.is_eof():
+            return await request.read()
+        async with asyncio.timeout(PATIENCE):
+            return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return refusal(413, TOO_LARGE.message, {"Connection": "close"}, TOO_LARGE.code)
+    except TimeoutError:
+        return refusal(408, "Request Timeout", {"Connection": "close"})
+    except RequestPayloadError:
+        return refusal(400, "Bad Request", {"Connection": "close"})
+
+
+def refusal(
+    status: int, message: str, headers: dict[str, str] | None = None, code: int | None = None
+) -> web.Response:
+    """An answer to what never became a call."""
+    body = {"jsonrpc": "2.0", "error": {"message": message, "code": status if code is None else code}, "id": None}
+    return web.Response(
+        status=status,
+        body=orjson.dumps(body),
+        headers={"Content-Type": _TYPE, "Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+async def _nowhere(_: web.Request) -> web.Response:
+    return refusal(404, "Not Found")
+
+
+def add_routes(app: web.Application, store: Store, batch_limit: int) -> None:
+    """The routes of all dialects; everything else below their prefixes is not there, in JSON."""
+    callers = Callers(store)
+    for dialect, paths in (
+        (CLOUD, (r"/v2/json-rpc/{site_id:\d{1,10}}",)),
+        (LOCAL_V2, ("/v2/json-rpc",)),
+        (LOCAL_V3, ("/v3/json-rpc", "/v2/java/json-rpc")),
+    ):
+        door = Door(store, callers, dialect, batch_limit)
+        for path in paths:
+            app.router.add_route("*", path, door.handle)
+            app.router.add_route("*", path + "/", door.handle)
+    app.router.add_route("*", "/{prefix:v[23]}{rest:(/.*)?}", _nowhere)

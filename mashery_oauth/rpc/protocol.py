@@ -1,0 +1,73 @@
+"""aiohttp's own error pages and their log lines, replaced: JSON, and no byte of a request in either."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import structlog
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+from aiohttp.web_server import Server
+
+from ..errors import INTERNAL
+from .door import refusal
+
+_log = structlog.get_logger("mashery_oauth.http")
+_SILENT = logging.getLogger("mashery_oauth.silent")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+_REASONS = {400: "Bad Request", 408: "Request Timeout", 504: "Gateway Timeout"}
+
+
+class Protocol(RequestHandler):
+    """A connection whose broken requests are answered like all others."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The answer to what is no HTTP, or broke the handler; the connection is closed behind it."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer is under way already")
+        if status >= 500:
+            _log.error("http", status=status, error=type(exc).__name__, exc_info=exc)
+            answer = refusal(status, INTERNAL.message, code=INTERNAL.code)
+        else:
+            _log.info("bad_request", status=status, error=type(exc).__name__)
+            answer = refusal(status, _REASONS.get(status, "Bad Request"))
+        answer.force_close()
+        return answer
+
+
+class _Server(Server):
+    """Makes a protocol for each connection."""
+
+    def __call__(self) -> RequestHandler:
+        return Protocol(self, loop=self._loop, **self._kwargs)
+
+
+class Runner(web.AppRunner):
+    """Runs an application over such connections, without an access log: calls are counted instead."""
+
+    def __init__(self, app: web.Application, *, shutdown_timeout: float) -> None:
+        super().__init__(app, access_log=None, logger=_SILENT, shutdown_timeout=shutdown_timeout)
+
+    async def _make_server(self) -> Server:
+        made = await super()._make_server()
+        server = _Server(
+            made.request_handler,
+            request_factory=made.request_factory,
+            handler_cancellation=made.handler_cancellation,
+            loop=asyncio.get_running_loop(),
+            **_options(made),
+        )
+        return server
+
+
+def _options(server: Server) -> dict[str, Any]:
+    return dict(server._kwargs)  # noqa: SLF001  aiohttp offers no other way to its connections' class

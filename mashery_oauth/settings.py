@@ -1,0 +1,71 @@
+"""What the environment says, read once. Each member is ``MASHERY_OAUTH_`` and its name in capitals."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from environs import Env, EnvError, validate
+
+PREFIX = "MASHERY_OAUTH_"
+
+
+class SettingsError(Exception):
+    """A variable has a value that cannot be used; the text names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one service runs."""
+
+    host: str = "127.0.0.1"
+    port: int = 8083  # 0: any free one
+    redis: str = ""  # URL of the store; empty: the embedded one
+    data_dir: Path = Path(".")  # of the embedded store
+    workers: int = 1
+    tls_cert: str = ""
+    tls_key: str = ""
+    keys: str = ""  # key ring: 64 hexadecimal digits each, comma-separated, first seals
+    fsync: str = "always"  # of the embedded store's append-only file
+    store_timeout: float = 2.0  # seconds for one exchange with the store
+    max_config_age: float = 1.0  # seconds that configuration may be old
+    batch_limit: int = 100  # requests in one JSON-RPC batch
+    shutdown_timeout: float = 10.0  # seconds that calls in flight may take to finish
+    log_level: str = "info"
+
+
+def state_folder() -> Path:
+    """Where a user's programs keep what should survive (XDG base directories): the default data folder."""
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "mashery_oauth"
+
+
+def read_settings() -> Settings:
+    """The settings that the environment gives.
+
+    :raises SettingsError: a variable cannot be read.
+    """
+    env = Env(prefix=PREFIX)
+    default = Settings()
+    try:
+        return Settings(
+            host=env.str("HOST", default.host),
+            port=env.int("PORT", default.port, validate=validate.Range(0, 65535)),
+            redis=env.str("REDIS", default.redis),
+            data_dir=Path(env.str("DATA_DIR", "") or state_folder()),
+            workers=env.int("WORKERS", default.workers, validate=validate.Range(1, 256)),
+            tls_cert=env.str("TLS_CERT", default.tls_cert),
+            tls_key=env.str("TLS_KEY", default.tls_key),
+            keys=env.str("KEYS", default.keys),
+            fsync=env.str("FSYNC", default.fsync, validate=validate.OneOf(["always", "everysec", "no"])),
+            store_timeout=env.float("STORE_TIMEOUT", default.store_timeout, validate=validate.Range(0.05, 60)),
+            max_config_age=env.float("MAX_CONFIG_AGE", default.max_config_age, validate=validate.Range(0.1, 3600)),
+            batch_limit=env.int("BATCH_LIMIT", default.batch_limit, validate=validate.Range(1, 10_000)),
+            shutdown_timeout=env.float("SHUTDOWN_TIMEOUT", default.shutdown_timeout, validate=validate.Range(0, 600)),
+            log_level=env.str(
+                "LOG_LEVEL", default.log_level, validate=validate.OneOf(["debug", "info", "warning", "error"])
+            ),
+        )
+    except EnvError as error:
+        raise SettingsError(str(error)) from None

@@ -1,0 +1,68 @@
+"""What is kept in Redis or Valkey: configuration, codes, tokens, refresh families and users' lists."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from . import keys
+from .codes import Codes
+from .configuration import Configuration
+from .connection import connect
+from .families import Families
+from .links import Link
+from .ring import KeyRing
+from .texts import Texts
+from .tokens import Tokens
+from .users import Users
+
+_SALT = 32  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One attribute per noun, over one link."""
+
+    link: Link
+    ring: KeyRing
+    texts: Texts
+    configuration: Configuration
+    codes: Codes
+    tokens: Tokens
+    families: Families
+    users: Users
+
+    async def close(self) -> None:
+        """Ends what runs and closes the connections."""
+        await self.configuration.close()
+        await self.link.close()
+
+
+async def open_store(url: str, keys_: tuple[bytes, ...], *, timeout: float, max_config_age: float) -> Store:
+    """A store that answers: its salt is read, or made if it is new.
+
+    :param timeout: seconds that one exchange with a node may take.
+    :param max_config_age: seconds that configuration may be old.
+    :raises UrlError: the URL is malformed.
+    :raises StoreUnavailable: it does not answer.
+    """
+    link = connect(url, timeout)
+    try:
+        await link.run(keys.SALT, "SET", keys.SALT, secrets.token_bytes(_SALT), "NX")
+        salt = await link.run(keys.SALT, "GET", keys.SALT)
+    except BaseException:
+        await link.close()
+        raise
+    ring, texts = KeyRing(keys_), Texts(salt)
+    configuration = Configuration(link, max_config_age)
+    tokens = Tokens(link, texts, ring, configuration)
+    return Store(
+        link=link,
+        ring=ring,
+        texts=texts,
+        configuration=configuration,
+        codes=Codes(link, texts, ring),
+        tokens=tokens,
+        families=Families(link, texts, ring, tokens),
+        users=Users(link, texts, ring),
+    )

@@ -1,0 +1,134 @@
+"""One connection to one node. What is asked within one tick of the event loop goes out in one write.
+
+A caller waits on a future of its own and never touches the connection: one that is cancelled leaves the
+stream of answers as it is, so nobody is given somebody else's answer (CVE-2023-28858).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from hiredis import pack_command
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ResponseError
+
+Command = tuple[str | bytes | int, ...]
+Connect = Callable[[], Awaitable[AbstractConnection]]
+BATCH = 256  # commands in one write; more wait for the next
+
+
+class Channel:
+    """A queue of commands over one connection, opened when needed and anew after a failure."""
+
+    def __init__(self, connect: Connect, timeout: float) -> None:
+        self._connect, self._timeout = connect, timeout
+        self._connection: AbstractConnection | None = None
+        self._reads: list[tuple[tuple[str, ...], asyncio.Future[Any]]] = []
+        self._queue: list[tuple[tuple[Command, ...], asyncio.Future[Any]]] = []
+        self._running: asyncio.Task[None] | None = None
+        self._scheduled = False
+        self._loop = asyncio.get_running_loop()
+        self.commands_sent = 0
+
+    def send(self, *commands: Command) -> asyncio.Future[Any]:
+        """Queues commands that belong together, in order; the future has the last one's answer.
+
+        It raises what the node answered (``ResponseError``), or what broke the connection or ran out of time.
+        """
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._queue.append((commands, future))
+        self._wake()
+        return future
+
+    def read(self, keys: tuple[str, ...]) -> asyncio.Future[list[bytes | None]]:
+        """Queues a read of keys; all reads of one write are one MGET (a single node only)."""
+        future: asyncio.Future[list[bytes | None]] = self._loop.create_future()
+        self._reads.append((keys, future))
+        self._wake()
+        return future
+
+    def _wake(self) -> None:
+        if (self._queue or self._reads) and self._running is None and not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._start)
+
+    def _start(self) -> None:
+        self._scheduled = False
+        reads, self._reads = self._reads[:BATCH], self._reads[BATCH:]
+        batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
+        self._running = self._loop.create_task(self._run(reads, batch))
+
+    async def _run(
+        self,
+        reads: list[tuple[tuple[str, ...], asyncio.Future[Any]]],
+        batch: list[tuple[tuple[Command, ...], asyncio.Future[Any]]],
+    ) -> None:
+        try:
+            groups = [commands for commands, _ in batch]
+            if reads:
+                groups.append((("MGET", *(key for keys, _ in reads for key in keys)),))
+            async with asyncio.timeout(self._timeout):
+                answers = await self._exchange(groups)
+            if reads:
+                _share(reads, answers.pop())
+            for (_, future), answer in zip(batch, answers, strict=True):
+                _settle(future, answer)
+        except Exception as error:  # the state of the stream is unknown: nothing more is read from it
+            await self._drop()
+            for _, future in [*reads, *batch]:
+                if not future.done():
+                    future.set_exception(error)
+        finally:
+            self._running = None
+            self._wake()
+
+    async def _exchange(self, groups: list[tuple[Command, ...]]) -> list[Any]:
+        """Sends all, reads all; a node's error is an answer like any other."""
+        if self._connection is None:
+            self._connection = await self._connect()
+        connection = self._connection
+        packed = [pack_command(command) for commands in groups for command in commands]
+        self.commands_sent += len(packed)
+        await connection.send_packed_command(packed, check_health=False)
+        return [await self._answer(connection, len(commands)) for commands in groups]
+
+    @staticmethod
+    async def _answer(connection: AbstractConnection, count: int) -> Any:
+        answer: Any = None
+        for _ in range(count):
+            try:
+                answer = await connection.read_response()
+            except ResponseError as error:
+                answer = error
+        return answer
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.disconnect(nowait=True)
+
+    async def close(self) -> None:
+        """Finishes what is queued, then closes the connection."""
+        while self._queue or self._reads or self._running is not None or self._scheduled:
+            await asyncio.sleep(0.001)
+        await self._drop()
+
+
+def _settle(future: asyncio.Future[Any], answer: Any) -> None:
+    if future.done():
+        return
+    if isinstance(answer, ResponseError):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)
+
+
+def _share(reads: list[tuple[tuple[str, ...], asyncio.Future[Any]]], values: Any) -> None:
+    """Gives each reader its own slice of the one answer."""
+    at = 0
+    for keys, future in reads:
+        mine = values if isinstance(values, ResponseError) else values[at : at + len(keys)]
+        _settle(future, mine)
+        at += len(keys)

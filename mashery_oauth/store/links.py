@@ -1,0 +1,264 @@
+"""How commands reach the right node: one node, a master that Sentinel names, or a cluster.
+
+Every command that goes through here may be sent twice: scripts are handed their own candidates and answer a
+repetition as the first time. So a lost connection is tried once more, and the redirections of a cluster, which
+come before a command is carried out, until a bound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from redis.asyncio.connection import AbstractConnection
+from redis.crc import key_slot
+from redis.exceptions import (
+    AskError,
+    AuthenticationError,
+    BusyLoadingError,
+    ClusterDownError,
+    ConnectionError,
+    MovedError,
+    NoPermissionError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TimeoutError,
+    TryAgainError,
+)
+
+from ..errors import StoreUnavailable
+from .channel import Channel, Command
+from .scripts import Script
+
+Address = tuple[str, int]
+PATIENCE = 5.0  # seconds that a redirection or a resharding is followed
+_PAUSE = 0.02
+
+_LOST = (ConnectionError, TimeoutError, OSError, asyncio.TimeoutError)
+_TROUBLE = (
+    AuthenticationError,
+    BusyLoadingError,
+    ClusterDownError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    TryAgainError,
+)
+_TROUBLE_WORDS = ("MISCONF", "NOREPLICAS", "MASTERDOWN", "BUSY", "LOADING", "NOAUTH", "CLUSTERDOWN", "OOM", "TRYAGAIN")
+
+
+class Link(Protocol):
+    """What the records need of a store."""
+
+    async def read(self, *keys: str) -> list[bytes | None]:
+        """The values of keys of one hash tag, ``None`` for a missing one."""
+
+    async def read_groups(self, groups: Sequence[Sequence[str]]) -> list[list[bytes | None]]:
+        """The same for several groups of keys, each of one hash tag, all at once."""
+
+    async def run(self, key: str, *command: str | bytes | int) -> Any:
+        """One command at the node that holds ``key``."""
+
+    async def script(self, script: Script, keys: Sequence[str], args: Sequence[str | bytes | int]) -> Any:
+        """One script with all the keys that it may touch."""
+
+    async def close(self) -> None:
+        """Ends all connections."""
+
+
+def _translated(error: Exception) -> Exception:
+    """What the layers above are told: unavailable, or a fault of ours."""
+    if isinstance(error, _LOST + _TROUBLE):
+        return StoreUnavailable()
+    if isinstance(error, ResponseError) and str(error).startswith(_TROUBLE_WORDS):
+        return StoreUnavailable()
+    return error
+
+
+def _eval(script: Script, keys: Sequence[str], args: Sequence[str | bytes | int], *, whole: bool) -> Command:
+    verb, text = ("EVAL", script.body) if whole else ("EVALSHA", script.sha)
+    return (verb, text, len(keys), *keys, *args)
+
+
+class SingleLink:
+    """One node, or the master that Sentinel names at the time of connecting."""
+
+    def __init__(self, connect: Callable[[], Awaitable[AbstractConnection]], timeout: float) -> None:
+        self._channel = Channel(connect, timeout)
+
+    @property
+    def commands_sent(self) -> int:
+        """How many commands were written, for tests of round trips."""
+        return self._channel.commands_sent
+
+    async def read(self, *keys: str) -> list[bytes | None]:
+        """See :class:`Link`."""
+        try:
+            return await self._channel.read(keys)
+        except _LOST:
+            return await self._again(lambda: self._channel.read(keys))
+        except RedisError as error:
+            raise _translated(error) from None
+
+    async def read_groups(self, groups: Sequence[Sequence[str]]) -> list[list[bytes | None]]:
+        """See :class:`Link`."""
+        values = iter(await self.read(*(key for group in groups for key in group)))
+        return [[next(values) for _ in group] for group in groups]
+
+    async def run(self, key: str, *command: str | bytes | int) -> Any:
+        """See :class:`Link`."""
+        try:
+            return await self._channel.send(command)
+        except _LOST:
+            return await self._again(lambda: self._channel.send(command))
+        except ReadOnlyError:  # the master became a replica; Sentinel knows another by now
+            return await self._again(lambda: self._channel.send(command))
+        except NoScriptError:
+            raise
+        except RedisError as error:
+            raise _translated(error) from None
+
+    async def _again(self, attempt: Callable[[], Awaitable[Any]]) -> Any:
+        try:
+            return await attempt()
+        except NoScriptError:
+            raise
+        except (RedisError, OSError, asyncio.TimeoutError) as error:
+            raise _translated(error) from None
+
+    async def script(self, script: Script, keys: Sequence[str], args: Sequence[str | bytes | int]) -> Any:
+        """See :class:`Link`."""
+        try:
+            return await self.run(keys[0], *_eval(script, keys, args, whole=False))
+        except NoScriptError:
+            return await self.run(keys[0], *_eval(script, keys, args, whole=True))
+
+    async def close(self) -> None:
+        """See :class:`Link`."""
+        await self._channel.close()
+
+
+class ClusterLink:
+    """A cluster: a channel per master, and the map of slots, read again whenever a node says that it moved."""
+
+    def __init__(
+        self,
+        seeds: Sequence[Address],
+        connect: Callable[[Address], Awaitable[AbstractConnection]],
+        timeout: float,
+    ) -> None:
+        self._known: set[Address] = set(seeds)
+        self._connect, self._timeout = connect, timeout
+        self._channels: dict[Address, Channel] = {}
+        self._slots: list[tuple[int, int, Address]] = []
+        self._map: list[Address | None] = [None] * 16384
+
+    @property
+    def commands_sent(self) -> int:
+        """How many commands were written, for tests of round trips."""
+        return sum(channel.commands_sent for channel in self._channels.values())
+
+    def _channel(self, address: Address) -> Channel:
+        channel = self._channels.get(address)
+        if channel is None:
+            channel = self._channels[address] = Channel(lambda: self._connect(address), self._timeout)
+        return channel
+
+    async def read(self, *keys: str) -> list[bytes | None]:
+        """See :class:`Link`. Single reads survive a migration in which several keys of a slot cannot be read at once."""
+        if len(keys) == 1:
+            return [await self.run(keys[0], "GET", keys[0])]
+        try:
+            values: list[bytes | None] = await self._routed(keys[0], ("MGET", *keys), patient=False)
+        except TryAgainError:
+            values = [await self.run(key, "GET", key) for key in keys]
+        return values
+
+    async def read_groups(self, groups: Sequence[Sequence[str]]) -> list[list[bytes | None]]:
+        """See :class:`Link`."""
+        return await asyncio.gather(*(self.read(*group) for group in groups))
+
+    async def run(self, key: str, *command: str | bytes | int) -> Any:
+        """See :class:`Link`."""
+        return await self._routed(key, command)
+
+    async def script(self, script: Script, keys: Sequence[str], args: Sequence[str | bytes | int]) -> Any:
+        """See :class:`Link`."""
+        try:
+            return await self._routed(keys[0], _eval(script, keys, args, whole=False))
+        except NoScriptError:
+            return await self._routed(keys[0], _eval(script, keys, args, whole=True))
+
+    async def _routed(self, key: str, command: Command, *, patient: bool = True) -> Any:
+        """Sends to the owner of the key's slot, and follows where it is told to go."""
+        deadline = time.monotonic() + PATIENCE
+        slot = key_slot(key.encode())
+        asked: Address | None = None
+        lost = 0
+        while True:
+            try:
+                return await self._once(slot, command, asked)
+            except MovedError:  # first: to redis-py it is a kind of AskError
+                asked = None
+                await self._learn()
+            except AskError as error:
+                asked = (error.host, error.port)
+            except TryAgainError as error:
+                if not patient:
+                    raise
+                await self._pause(deadline, error)
+            except (ClusterDownError, ReadOnlyError) as error:
+                asked = None
+                await self._pause(deadline, error)
+                await self._learn()
+            except NoScriptError:
+                raise
+            except _LOST as error:
+                asked, lost = None, lost + 1
+                if lost > 1 and isinstance(error, asyncio.TimeoutError):
+                    raise StoreUnavailable from None
+                await self._pause(deadline, error)
+                await self._learn()
+            except RedisError as error:
+                raise _translated(error) from None
+
+    async def _once(self, slot: int, command: Command, asked: Address | None) -> Any:
+        if asked is not None:
+            return await self._channel(asked).send(("ASKING",), command)
+        owner = self._map[slot]
+        if owner is None:
+            await self._learn()
+            owner = self._map[slot]
+            if owner is None:
+                raise ClusterDownError("no node holds the slot")
+        return await self._channel(owner).send(command)
+
+    @staticmethod
+    async def _pause(deadline: float, error: Exception) -> None:
+        if time.monotonic() > deadline:
+            raise _translated(error) from None
+        await asyncio.sleep(_PAUSE + random.random() * _PAUSE)
+
+    async def _learn(self) -> None:
+        """Reads the map of slots from any node that answers."""
+        for address in random.sample(sorted(self._known), len(self._known)):
+            try:
+                ranges = await self._channel(address).send(("CLUSTER", "SLOTS"))
+            except (RedisError, OSError, asyncio.TimeoutError):
+                continue
+            for first, last, master, *_replicas in ranges:
+                owner = ((master[0] or address[0].encode()).decode(), int(master[1]))
+                self._known.add(owner)
+                self._map[first : last + 1] = [owner] * (last - first + 1)
+            return
+
+    async def close(self) -> None:
+        """See :class:`Link`."""
+        for channel in self._channels.values():
+            await channel.close()

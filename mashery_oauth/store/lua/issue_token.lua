@@ -1,0 +1,32 @@
+-- Makes a token, lists it under its user, and begins its refresh family if it has one.
+-- KEYS 1 token  2 marks  3 index  4 family
+-- ARGV 1 JSON: application service version life (ms) endless retention (ms) body member start mac single cap rail listed;
+--      with a refresh token also family refresh absolute (ms from now, 0 none) refresh_life
+-- Returns {"ok", expiry ms} or {"full"}; its own candidates again, the first answer.
+local a = cjson.decode(ARGV[1])
+local now = clock()
+local before = redis.call('GET', KEYS[1])
+if before then return {'ok', fields(before)[5]} end
+local raw = redis.call('GET', KEYS[2])
+local m = marks_of(raw)
+if a.listed and not a.single and full(KEYS[3], m, a.application, a.cap, a.rail, now) then return {'full'} end
+
+if a.single then
+  m.s = m.s + 1
+  m.a[a.application] = m.s
+end
+local expiry = now + a.life
+redis.call('SET', KEYS[1], token(m.s, a.version, a.service, a.application, a.endless and -expiry or expiry, a.family, '',
+  a.start, a.mac, a.body),
+  'PX', string.format('%d', a.life))
+if a.listed then
+  list_token(KEYS[3], expiry, string.format('%s.%d.%s.%s', a.application, m.s, a.family, a.member), a.retention, now)
+end
+if a.refresh then
+  local absolute = a.absolute > 0 and now + a.absolute or 0
+  redis.call('SET', KEYS[4], cjson.encode({application = a.application, service = a.service, current = a.refresh,
+    absolute = absolute, stamp = m.s, version = a.version, body = a.body, owner = ''}),
+    'PX', string.format('%d', a.refresh_life))
+end
+keep_marks(KEYS[2], raw, m, a.single, math.max(a.life, a.refresh_life or 0), now)
+return {'ok', string.format('%d', expiry)}

@@ -1,0 +1,17 @@
+-- Kills a grant by one of its refresh tokens: the family and every access token that it yielded.
+-- KEYS 1 family  2 grace  3 marks
+-- ARGV 1 JSON: service application family presented (digest)
+-- Returns "dead" (now, or already), "foreign" or "unknown".
+local a = cjson.decode(ARGV[1])
+local now = clock()
+local raw_family, raw = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[3])
+if not raw_family then return 'unknown' end
+local f, m = cjson.decode(raw_family), marks_of(raw)
+if f.service ~= a.service or (a.application and f.application ~= a.application) then return 'foreign' end
+if a.presented ~= f.current and a.presented ~= f.previous then return 'unknown' end
+if m.g[a.family] then return 'dead' end
+
+bury(m, a.family, redis.call('PTTL', KEYS[3]), now, redis.call('PTTL', KEYS[1]))
+keep_marks(KEYS[3], raw, m, true, m.g[a.family] - now, now)
+redis.call('DEL', KEYS[2])
+return 'dead'

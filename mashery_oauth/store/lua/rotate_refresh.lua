@@ -1,0 +1,70 @@
+-- Turns a refresh token into its one successor. The generation before gets the same answer while its grace lasts;
+-- any other text of the family is a stolen one and marks the family dead.
+-- KEYS 1 family  2 grace  3 token  4 marks  5 index
+-- ARGV 1 JSON: application service floor presented (digest) next (digest) rotation scope (or false) idle (ms, 0 none)
+--      grace (ms) sealed family; and as issue_token: life endless longest retention listed member start mac single
+-- Returns {"new", expiry ms, body, owner} {"again", sealed, body, life ms} {"invalid"} {"scope"} or {"reuse"}.
+local a = cjson.decode(ARGV[1])
+local now = clock()
+local raw_family, raw_grace = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
+local made, raw_marks = redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4])
+if not raw_family then return {'invalid'} end
+local f, m = cjson.decode(raw_family), marks_of(raw_marks)
+if f.application ~= a.application or f.service ~= a.service or f.dead then return {'invalid'} end
+if f.version < a.floor or m.g[a.family] then return {'invalid'} end
+if f.owner == '' and dead(m, f.stamp, f.application, a.family) then return {'invalid'} end
+
+local function answer()
+  local record = fields(made)
+  return {'new', record[5], string.match(made, '|(.*)$'), f.owner}
+end
+
+if a.presented ~= f.current then
+  -- Our own candidate once more: the answer to the first sending was lost on its way to us.
+  if made and (f.current == a.next or f.previous == a.next) then return answer() end
+  if a.presented == f.previous and raw_grace then
+    local g = cjson.decode(raw_grace)
+    return {'again', g.sealed, g.body, string.format('%d', g.life)}
+  end
+  bury(m, a.family, redis.call('PTTL', KEYS[4]), now, redis.call('PTTL', KEYS[1]))
+  f.dead = true
+  redis.call('SET', KEYS[1], cjson.encode(f), 'KEEPTTL')
+  keep_marks(KEYS[4], raw_marks, m, true, m.g[a.family] - now, now)
+  return {'reuse'}
+end
+if made then return answer() end
+
+local body = f.body
+if a.scope then
+  local granted, parts = {}, cjson.decode(body)
+  for word in string.gmatch(parts.s or '', '%S+') do granted[word] = true end
+  for word in string.gmatch(a.scope, '%S+') do
+    if not granted[word] then return {'scope'} end
+  end
+  parts.s = a.scope
+  body = cjson.encode(parts)
+end
+if a.single and f.owner == '' then
+  m.s = m.s + 1
+  m.a[a.application] = m.s
+  f.stamp = m.s
+end
+local expiry = now + a.life
+local left = a.idle > 0 and a.idle or a.longest
+if f.absolute > 0 then left = math.min(left, math.max(f.absolute - now, 1)) end
+if a.rotation then
+  f.previous, f.current = f.current, a.next
+  if a.grace > 0 then
+    redis.call('SET', KEYS[2], cjson.encode({sealed = a.sealed, body = body, life = a.life}),
+      'PX', string.format('%d', a.grace))
+  end
+end
+redis.call('SET', KEYS[1], cjson.encode(f), 'PX', string.format('%d', left))
+local listed = a.listed and f.owner == ''
+redis.call('SET', KEYS[3], token(f.stamp, f.version, a.service, a.application, a.endless and -expiry or expiry, a.family, f.owner,
+  listed and a.start or '', a.mac, body), 'PX', string.format('%d', a.life))
+if listed then
+  list_token(KEYS[5], expiry, string.format('%s.%d.%s.%s', a.application, f.stamp, a.family, a.member), a.retention, now)
+end
+keep_marks(KEYS[4], raw_marks, m, a.single, math.max(a.life, left), now)
+return {'new', string.format('%d', expiry), body, f.owner}

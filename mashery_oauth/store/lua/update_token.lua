@@ -1,0 +1,32 @@
+-- Writes a token's new record over the one that was read, and its grant's scope and user with it.
+-- KEYS 1 token  2 marks  3 index  4 family
+-- ARGV 1 record that was read  2 new record  3 JSON: expiry (ms) life (ms) retention body owner family
+-- Returns "ok", "changed" (read again) or "gone".
+local a = cjson.decode(ARGV[3])
+local value, raw = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
+local raw_family = redis.call('GET', KEYS[4])
+if not value then return 'gone' end
+if value == ARGV[2] then return 'ok' end
+if value ~= ARGV[1] then return 'changed' end
+local now = clock()
+local old, m = fields(value), marks_of(raw)
+if m.g[old[6]] or (old[7] == '' and dead(m, tonumber(old[1]), old[4], old[6])) then return 'gone' end
+
+local member = member_of(KEYS[3], old[5], old[8])
+if a.life > 0 then
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', string.format('%d', a.life))
+else
+  redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+end
+if member then
+  if a.owner ~= '' then redis.call('ZREM', KEYS[3], member) else list_token(KEYS[3], a.expiry, member, a.retention, now) end
+end
+if raw_family and a.family ~= '' then
+  local f = cjson.decode(raw_family)
+  if not f.dead then
+    f.body, f.owner = a.body, a.owner
+    redis.call('SET', KEYS[4], cjson.encode(f), 'KEEPTTL')
+  end
+end
+if raw or a.family ~= '' then keep_marks(KEYS[2], raw, m, false, a.life, now) end
+return 'ok'

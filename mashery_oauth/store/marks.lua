@@ -1,0 +1,78 @@
+-- Goes before every script: what they share of times, marks and indexes.
+-- Marks are JSON: s counter, u mark of the user, a {application: mark}, g {family: until ms}, p moved tokens.
+-- What is stamped lower than a mark is dead; what a grant yields inherits the grant's stamp.
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function marks_of(raw)
+  local m = raw and cjson.decode(raw) or {}
+  m.s, m.u, m.a, m.g = m.s or 0, m.u or 0, m.a or {}, m.g or {}
+  return m
+end
+
+local function dead(m, stamp, application, family)
+  return stamp < m.u or stamp < (m.a[application] or 0) or (family ~= '' and m.g[family] ~= nil)
+end
+
+-- Marks outlive everything that is stamped under them.
+local function keep_marks(key, raw, m, changed, life, now)
+  if changed or not raw then
+    for family, last in pairs(m.g) do
+      if last < now then m.g[family] = nil end
+    end
+    local left = raw and redis.call('PTTL', key) or 0
+    redis.call('SET', key, cjson.encode(m), 'PX', string.format('%d', math.max(left, life)))
+  else
+    redis.call('PEXPIRE', key, string.format('%d', life), 'GT')
+  end
+end
+
+-- A family is dead until the last token that it could have yielded has ended: no later than the marks themselves.
+local function bury(m, family, marks_left, now, other)
+  m.g[family] = now + math.max(marks_left, other, 1000)
+end
+
+-- token record: stamp.version.service.application.expiry.family.owner.member.mac|body ; a dead one: x.service.application.
+-- An expiry below zero belongs to a token whose lifetime is switched off; it ends after ten years all the same.
+local function fields(value)
+  local found = {}
+  for part in string.gmatch(string.match(value, '^([^|]*)') .. '.', '([^.]*)%.') do found[#found + 1] = part end
+  return found
+end
+
+local function token(stamp, version, service, application, expiry, family, owner, member, mac, body)
+  return string.format('%d.%d.%s.%s.%d.%s.%s.%s.%s|%s',
+    stamp, version, service, application, expiry, family, owner, member, mac, body)
+end
+
+local function list_token(key, expiry, member, retention, now)
+  redis.call('ZADD', key, string.format('%d', expiry), member)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', string.format('%d', now - retention))
+  local left = expiry - now + retention
+  if redis.call('PTTL', key) < left then redis.call('PEXPIRE', key, string.format('%d', left)) end
+end
+
+-- The member of a token in its index, found by its score and the first letters of its id.
+local function member_of(key, expiry, start)
+  if start == '' then return nil end
+  expiry = string.format('%d', math.abs(tonumber(expiry)))
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, expiry, expiry)) do
+    if string.find(member, '.' .. start, 1, true) then return member end
+  end
+  return nil
+end
+
+-- Whether one more token is one too many: for the application by its cap, for the user by the rail.
+local function full(key, m, application, cap, rail, now)
+  if cap > 0 then
+    local live = 0
+    for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, string.format('(%d', now), '+inf')) do
+      local whose, stamp, family = string.match(member, '^>?([^.]*)%.(%d+)%.([^.]*)')
+      if whose == application and not dead(m, tonumber(stamp), whose, family) then live = live + 1 end
+    end
+    if live >= cap then return true end
+  end
+  return redis.call('ZCOUNT', key, string.format('(%d', now), '+inf') >= rail
+end

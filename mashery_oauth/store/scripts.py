@@ -1,0 +1,23 @@
+"""The Lua scripts, one operation each, found by the file's name."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script's text and the SHA-1 under which a node that has seen it knows it."""
+
+    name: str
+    body: str
+    sha: str
+
+
+def load(name: str) -> Script:
+    """The script in ``lua/NAME.lua``, behind what all of them share."""
+    here = resources.files(__package__)
+    body = here.joinpath("marks.lua").read_text() + here.joinpath("lua", f"{name}.lua").read_text()
+    return Script(name, body, hashlib.sha1(body.encode(), usedforsecurity=False).hexdigest())

@@ -1,0 +1,243 @@
+"""Access tokens: made, looked up, changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from ..errors import TOKEN_LIMIT, UPDATE_FAILED, Refusal
+from ..models import Application, Grant, Issued, Service, Token
+from . import keys
+from .candidates import Candidate, Candidates, mac_context
+from .configuration import Configuration
+from .issuing import Answer, lifetime, listed, now_ms, refresh_arguments, tag_of, token_arguments
+from .links import Link
+from .ring import KeyRing
+from .scripts import load
+from .texts import Place, Texts
+from .values import Stored, body, parse, parse_marks, short
+
+ISSUE, UPDATE, POINT = load("issue_token"), load("update_token"), load("add_pointer")
+POINTERS = 100  # moved tokens that one user may be given
+_ATTEMPTS = 5
+
+
+class Tokens:
+    """The access tokens of all services."""
+
+    def __init__(self, link: Link, texts: Texts, ring: KeyRing, configuration: Configuration) -> None:
+        self._link, self._texts, self._ring = link, texts, ring
+        self._configuration = configuration
+        self._candidates = Candidates(texts, ring)
+
+    async def issue(self, grant: Grant) -> Issued:
+        """Makes a token, in one trip; plain and without a script where nobody will list or count it.
+
+        :raises Refusal: ``token_limit``, when the service's cap is reached.
+        """
+        policy = grant.service.policy
+        tag = tag_of(self._texts, grant)
+        access = self._candidates.access(tag, policy, listed=listed(grant))
+        if listed(grant) or grant.with_refresh:
+            refresh = await self._issue_kept(grant, access)
+        else:
+            refresh = None
+            await self._issue_plain(grant, access)
+        return Answer(access, refresh, grant.scope, grant.user_context).issued(policy)
+
+    async def _issue_plain(self, grant: Grant, access: Candidate) -> None:
+        life = lifetime(grant.service.policy.access_ttl)
+        now = now_ms()
+        expires = -(now + life) if grant.service.policy.access_ttl is None else now + life
+        record = (
+            f"0.{grant.version}.{short(grant.service.id)}.{short(grant.application.id)}.{expires}....{access.mac}|"
+        )
+        key = keys.token(access.place)
+        await self._link.run(
+            key, "SET", key, record + body(grant.flow, grant.scope, grant.user_context), "PX", life
+        )
+
+    async def _issue_kept(self, grant: Grant, access: Candidate) -> str | None:
+        tag, policy = access.place.tag, grant.service.policy
+        family = self._candidates.family() if grant.with_refresh else ""
+        arguments = token_arguments(grant.service, grant.application, access) | {
+            "version": grant.version,
+            "family": family,
+            "listed": listed(grant),
+            "body": body(grant.flow, grant.scope, grant.user_context),
+        }
+        refresh = None
+        if family:
+            refresh, place = self._candidates.refresh(tag, family)
+            arguments |= refresh_arguments(policy, place.digest)
+        answer = await self._link.script(
+            ISSUE,
+            [keys.token(access.place), keys.marks(tag), keys.index(tag), keys.family(tag, family)],
+            [orjson.dumps(arguments)],
+        )
+        if answer[0] == b"full":
+            raise Refusal(TOKEN_LIMIT)
+        return refresh
+
+    async def fetch(self, service: Service, floor: int, texts: Sequence[str]) -> list[Token | None]:
+        """The live tokens among ``texts``, ``None`` for each that is unknown, dead or of another service. One trip.
+
+        :param floor: the configuration version below which the site's tokens are dead.
+        """
+        places = [self._texts.locate(text) for text in texts]
+        groups = [(keys.token(place), keys.marks(place.tag)) for place in places if place]
+        values = iter(await self._link.read_groups(groups) if groups else [])
+        return [await self._judged(service, floor, place, *next(values)) if place else None for place in places]
+
+    async def _judged(
+        self, service: Service, floor: int, place: Place, value: bytes | None, marks: bytes | None
+    ) -> Token | None:
+        stored = None if value is None else parse(value)
+        if stored is None or stored.service != short(service.id):
+            return None
+        if marks is not None and parse_marks(marks).reach_token(stored):
+            return None
+        application = await self._configuration.application_by_id(service.site_id, int(stored.application, 36))
+        if application is None or not application.active or service.key not in application.services:
+            return None
+        if stored.version < max(floor, service.revoked_before, application.revoked_before):
+            return None
+        return self._token(stored, place, application)
+
+    def _token(self, stored: Stored, place: Place, application: Application) -> Token:
+        extended = None
+        if stored.mac:
+            algorithm, _, sealed = stored.mac.partition(":")
+            key = self._ring.open(sealed, mac_context(place)).decode()
+            extended = {"mac_key": key, "mac_algorithm": algorithm}
+        return Token(
+            client_id=application.client_id,
+            flow=stored.flow,
+            expires=stored.expires // 1000 if stored.expires > 0 else None,
+            scope=stored.scope,
+            user_context=stored.user_context,
+            token_type="mac" if stored.mac else "bearer",
+            extended=extended,
+            application_id=application.id,
+            service_id=service_number(stored),
+            family=stored.family,
+        )
+
+    async def read(self, place: Place) -> tuple[bytes | None, Stored | None]:
+        """A token's record as it is, whoever it belongs to, and what it says if it is not dead by a mark."""
+        value, marks = await self._link.read(keys.token(place), keys.marks(place.tag))
+        stored = None if value is None else parse(value)
+        if stored is not None and parse_marks(marks).reach_token(stored):
+            stored = None
+        return value, stored
+
+    async def update(
+        self,
+        service: Service,
+        floor: int,
+        text: str,
+        application: Application,
+        *,
+        scope: str | None,
+        expires_in: int | None,
+        user_context: str | None,
+    ) -> Token:
+        """Changes what is given, of the token and (scope and user) of its grant; ``None`` leaves as it is.
+
+        :raises Refusal: ``update_failed``, the token is dead, foreign or another client's.
+        """
+        place = self._texts.locate(text)
+        for _ in range(_ATTEMPTS if place else 0):
+            assert place is not None
+            value, stored = await self.read(place)
+            token = await self._judged(service, floor, place, value, None) if stored else None
+            if value is None or stored is None or token is None or token.application_id != application.id:
+                break
+            wanted = self._changed(stored, service, scope, expires_in, user_context)
+            outcome = await self._write(text, place, value, stored, wanted, service, expires_in)
+            if outcome == b"ok":
+                return self._token(wanted, place, application)
+            if outcome == b"gone":
+                break
+        raise Refusal(UPDATE_FAILED)
+
+    def _changed(
+        self, stored: Stored, service: Service, scope: str | None, expires_in: int | None, user: str | None
+    ) -> Stored:
+        wanted = replace(
+            stored,
+            scope=stored.scope if scope is None else scope,
+            user_context=stored.user_context if user is None else user,
+        )
+        if expires_in is not None:
+            wanted = replace(wanted, expires=now_ms() + expires_in * 1000)
+        if user is not None and user != stored.user_context:
+            wanted = replace(wanted, owner=self._texts.tag_of_user(service.id, user), member="")
+        return wanted
+
+    async def _write(
+        self,
+        text: str,
+        place: Place,
+        value: bytes,
+        stored: Stored,
+        wanted: Stored,
+        service: Service,
+        expires_in: int | None,
+    ) -> bytes:
+        if wanted == stored:
+            return b"ok"
+        if wanted.owner != stored.owner:
+            await self.point(service, text, place, wanted)
+        arguments: dict[str, Any] = {
+            "expiry": abs(wanted.expires),
+            "life": 0 if expires_in is None else expires_in * 1000,
+            "retention": service.policy.inactive_retention * 1000,
+            "body": body(wanted.flow, wanted.scope, wanted.user_context),
+            "owner": wanted.owner,
+            "family": wanted.family,
+        }
+        tag = place.tag
+        outcome: bytes = await self._link.script(
+            UPDATE,
+            [keys.token(place), keys.marks(tag), keys.index(tag), keys.family(tag, wanted.family)],
+            [value, wanted.dump(), orjson.dumps(arguments)],
+        )
+        return outcome
+
+    async def point(self, service: Service, text: str, place: Place, stored: Stored) -> None:
+        """Tells a token's new owner where it is, before it changes hands: that owner's revocation will follow.
+
+        The text cannot be derived from another user's tag, so the pointer holds it sealed.
+
+        :raises Refusal: ``token_limit``, that user was given too many.
+        """
+        life = max(abs(stored.expires) - now_ms(), 1000)
+        secret = service.policy.secure_tokens
+        sealed = "" if secret else self._ring.seal(text.encode(), pointer_context(place))
+        arguments = {
+            "application": stored.application,
+            "member": f"{stored.family}.{place.tag}{place.digest}{sealed}",
+            "expiry": abs(stored.expires),
+            "life": life,
+            "retention": service.policy.inactive_retention * 1000,
+            "most": POINTERS,
+        }
+        answer = await self._link.script(
+            POINT, [keys.index(stored.owner), keys.marks(stored.owner)], [orjson.dumps(arguments)]
+        )
+        if answer == b"full":
+            raise Refusal(TOKEN_LIMIT)
+
+
+def pointer_context(place: Place) -> str:
+    """What a moved token's sealed text is bound to."""
+    return f"pointer:{place.digest}"
+
+
+def service_number(stored: Stored) -> int:
+    """The number of the service that a record belongs to."""
+    return int(stored.service, 36)

@@ -1,0 +1,184 @@
+"""One user at one service: which tokens there are, and their end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import orjson
+
+from ..models import Application, Service
+from . import keys
+from .candidates import Candidates
+from .issuing import now_ms
+from .links import Link
+from .ring import KeyRing
+from .scripts import load
+from .texts import TAG, Place, Texts
+from .tokens import pointer_context
+from .values import Marks, parse, parse_marks, short
+
+REVOKE_USER, REVOKE_TOKEN, REVOKE_GRANT = load("revoke_user"), load("revoke_token"), load("revoke_grant")
+_DIGEST = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A token in a user's list. ``place`` is set for one that was moved here from another user."""
+
+    application_id: int
+    stamp: int
+    family: str
+    token: str
+    expires: float  # milliseconds
+    place: Place | None = None
+    sealed: str = ""
+
+    def alive(self, marks: Marks, now: int) -> bool:
+        """Whether it still works, as far as index and marks tell."""
+        return self.expires > now and not marks.reach(self.stamp, short(self.application_id), self.family)
+
+
+class Users:
+    """The tokens of users, by service."""
+
+    def __init__(self, link: Link, texts: Texts, ring: KeyRing) -> None:
+        self._link, self._texts, self._ring = link, texts, ring
+        self._candidates = Candidates(texts, ring)
+
+    async def tokens(self, service: Service, user_context: str) -> list[tuple[int, str, bool]]:
+        """Application number, text (or handle, where texts are not derived) and whether it lives, oldest expiry first."""
+        tag = self._texts.tag_of_user(service.id, user_context)
+        index, marks_key = keys.index(tag), keys.marks(tag)
+        members, raw = await asyncio.gather(
+            self._link.run(index, "ZRANGE", index, 0, -1, "WITHSCORES"),
+            self._link.run(marks_key, "GET", marks_key),
+        )
+        found = _parsed(members)
+        moved = await self._moved_alive([entry for entry in found if entry.place])
+        marks, now, listed = parse_marks(raw), now_ms(), []
+        for entry in found:
+            text = self._text(tag, entry)
+            if text is not None:
+                alive = entry.alive(marks, now) and (entry.place is None or entry.place in moved)
+                listed.append((entry.application_id, text, alive))
+        return listed
+
+    def _text(self, tag: str, entry: Listed) -> str | None:
+        if entry.place is None:
+            return self._candidates.text_of(tag, entry.token)
+        if not entry.sealed:
+            return self._texts.handle(entry.place)
+        return self._ring.open(entry.sealed, pointer_context(entry.place)).decode()
+
+    async def _moved_alive(self, entries: list[Listed]) -> set[Place]:
+        """Which moved tokens still live: their own records say."""
+        places = [entry.place for entry in entries if entry.place]
+        if not places:
+            return set()
+        read = await self._link.read_groups([(keys.token(place), keys.marks(place.tag)) for place in places])
+        alive = set()
+        for place, (value, marks) in zip(places, read, strict=True):
+            stored = None if value is None else parse(value)
+            if stored is not None and not parse_marks(marks).reach_token(stored):
+                alive.add(place)
+        return alive
+
+    async def revoke(self, service: Service, user_context: str, application: Application | None) -> None:
+        """Kills all that the user has there, with one application or with all: one script, whatever their number.
+
+        Tokens that another user's text names were given to this user; they are followed before this returns.
+        """
+        tag = self._texts.tag_of_user(service.id, user_context)
+        whose = "" if application is None else short(application.id)
+        moved: int = await self._link.script(REVOKE_USER, [keys.marks(tag)], [whose])
+        if moved:
+            await self._revoke_moved(tag, service, application)
+
+    async def _revoke_moved(self, tag: str, service: Service, application: Application | None) -> None:
+        index = keys.index(tag)
+        members = await self._link.run(index, "ZRANGE", index, 0, -1, "WITHSCORES")
+        for entry in _parsed(members):
+            if entry.place and (application is None or entry.application_id == application.id):
+                await self._revoke(entry.place, entry.family, service, None, owner=tag, grant=True)
+
+    async def revoke_token(
+        self, service: Service, text: str, application: Application | None, *, grant: bool
+    ) -> bool:
+        """Kills a token by its text or handle, or a grant by a refresh token's text; whether it is dead now.
+
+        :param application: whose it must be; ``None`` for an operator, who may kill any.
+        :param grant: whether the grant's other tokens die with an access token.
+        """
+        refresh = self._texts.locate_refresh(text)
+        if refresh is not None:
+            return await self._revoke_grant(refresh, service, application)
+        place = self._texts.locate(text) or self._texts.locate_handle(text)
+        if place is None:
+            return False
+        (value,) = await self._link.read(keys.token(place))
+        stored = None if value is None else parse(value)
+        if value is None:
+            return False
+        family = stored.family if stored else ""
+        return await self._revoke(place, family, service, application, owner=None, grant=grant)
+
+    async def _revoke(
+        self,
+        place: Place,
+        family: str,
+        service: Service,
+        application: Application | None,
+        *,
+        owner: str | None,
+        grant: bool,
+    ) -> bool:
+        tag = place.tag
+        arguments = {
+            "service": short(service.id),
+            "application": short(application.id) if application else False,
+            "owner": owner or False,
+            "family": family,
+            "grant": grant,
+        }
+        outcome = await self._link.script(
+            REVOKE_TOKEN,
+            [
+                keys.token(place),
+                keys.marks(tag),
+                keys.index(tag),
+                keys.family(tag, family),
+                keys.grace(tag, family),
+            ],
+            [orjson.dumps(arguments)],
+        )
+        return bool(outcome == b"dead")
+
+    async def _revoke_grant(self, place: Place, service: Service, application: Application | None) -> bool:
+        tag, family = place.tag, place.family
+        arguments = {
+            "service": short(service.id),
+            "application": short(application.id) if application else False,
+            "family": family,
+            "presented": place.digest,
+        }
+        outcome = await self._link.script(
+            REVOKE_GRANT,
+            [keys.family(tag, family), keys.grace(tag, family), keys.marks(tag)],
+            [orjson.dumps(arguments)],
+        )
+        return bool(outcome == b"dead")
+
+
+def _parsed(members: Iterable[bytes]) -> list[Listed]:
+    """Index members with their scores; a moved token's begins with ``>``."""
+    flat = list(members)
+    found = []
+    for member, score in zip(flat[::2], flat[1::2], strict=True):
+        application, stamp, family, token = member.decode().removeprefix(">").split(".", 3)
+        place, sealed = None, ""
+        if member.startswith(b">"):
+            place, sealed = Place(token[:TAG], token[TAG : TAG + _DIGEST]), token[TAG + _DIGEST :]
+        found.append(Listed(int(application, 36), int(stamp), family, token, float(score), place, sealed))
+    return found
