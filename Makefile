@@ -54,7 +54,7 @@ docs: .venv/tools ## build the documentation into docs/_build/html
 	@echo 'Built docs/_build/html/index.html'
 
 bench: .venv/tools ## measure calls per second (ARGS="..." is passed on)
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 check: lint types docs test ## all of the checks, tests last
 

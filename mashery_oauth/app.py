@@ -1,77 +1,35 @@
-"""The service: one aiohttp application over one store, in one process or several."""
+"""The service: bound, opened, served until it is told to stop; in one process or in several."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import shutil
 import signal
 import socket
 import ssl
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-import orjson
 import structlog
 import uvloop
 from aiohttp import web
 
 from . import logs, metrics
 from .opening import Place, store_place
-from .rpc.door import LARGEST, add_routes
+from .routes import application, open_place, settle
 from .rpc.protocol import Runner
 from .settings import Settings
-from .store import Store, health, open_store
+from .store import Store
 
 Prepare = Callable[[Store, int], Awaitable[None]]
 BACKLOG = 1024
-STORE = web.AppKey("store", Store)
 _log = structlog.get_logger("mashery_oauth.app")
 
 
 class AppError(Exception):
     """The service cannot start; the text says why, in one sentence."""
-
-
-async def open_place(place: Place, settings: Settings) -> Store:
-    """The store at a place, with the service's bounds."""
-    return await open_store(
-        place.url, place.keys, timeout=settings.store_timeout, max_config_age=settings.max_config_age
-    )
-
-
-def application(store: Store, settings: Settings) -> web.Application:
-    """All routes over an open store."""
-    app = web.Application(client_max_size=LARGEST)
-    app[STORE] = store
-    add_routes(app, store, settings.batch_limit)
-    app.router.add_get("/healthz", _healthz)
-    app.router.add_get("/readyz", _readyz)
-    app.router.add_get("/metrics", _metrics)
-    app.cleanup_ctx.append(_configured)
-    return app
-
-
-async def _configured(app: web.Application) -> AsyncIterator[None]:
-    app[STORE].configuration.start()
-    yield
-
-
-async def _healthz(_: web.Request) -> web.Response:
-    return web.Response(body=b'{"status":"ok"}', content_type="application/json")
-
-
-async def _readyz(request: web.Request) -> web.Response:
-    checks = await health.checks(request.app[STORE])
-    ready = all(check["ok"] for check in checks.values())
-    body = orjson.dumps({"status": "ready" if ready else "not ready", "checks": checks})
-    return web.Response(status=200 if ready else 503, body=body, content_type="application/json")
-
-
-async def _metrics(_: web.Request) -> web.Response:
-    return web.Response(body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
 
 def bind(settings: Settings) -> socket.socket:
@@ -150,13 +108,6 @@ async def _serve_here(
     return 0
 
 
-def settle() -> None:
-    """What start-up made is there to stay: the collector need not look at it again (it doubled the slowest calls)."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-
-
 def _serve_with_workers(settings: Settings, place: Place, sock: socket.socket, prepare: Prepare | None) -> int:
     """Several processes under gunicorn, which watches over them; their counts meet in a folder."""
     from .workers import Arbiter  # noqa: PLC0415  gunicorn is not needed by one process
@@ -178,5 +129,3 @@ async def _prepared(settings: Settings, place: Place, sock: socket.socket, prepa
         await prepare(store, sock.getsockname()[1])
     finally:
         await store.close()
-
-

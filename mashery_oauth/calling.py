@@ -26,7 +26,7 @@ class Calling:
 
 
 class Relaying:
-    """Whatever goes wrong inside is told at this place: a refusal as it is, an outage as 503, a fault of ours as 500."""
+    """What goes wrong inside is told at this place: a refusal as it is, an outage as 503, a fault of ours as 500."""
 
     __slots__ = ("_relay",)
 
@@ -75,5 +75,3 @@ async def admitted(calling: Calling, service_key: str, request: Request, step: s
     with Relaying(Relay(step, subject.profile, subject.site.name)):
         application = await application_of(calling, request)
         return admit(subject, application, request, step=step).enforce()
-
-

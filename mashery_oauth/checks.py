@@ -7,12 +7,13 @@ from collections.abc import Container
 
 from .models import Application, Caller, Record, Service, Site
 from .operation import HIGHEST, OperationError, Snapshot
-from .rails import check_flows
+from .rails import check_flow
 from .redirects import is_registrable
 from .store.records import APPLICATION_ID, SERVICE_ID, USER, key_of, second_names
 
 LONGEST_NAME, LONGEST_TEXT = 255, 4096
 REDIRECT_URIS = 32
+SECRETS = 2  # of an application at a time, so that one can be changed without an interruption
 _TYPES = ("confidential", "public")
 _FIELDS = {USER: "user", SERVICE_ID: "id", APPLICATION_ID: "id"}
 _KEY = re.compile(r"[!-~]{1,255}").fullmatch
@@ -106,7 +107,12 @@ def _check_application(application: Application, snapshot: Snapshot) -> None:
     if application.type not in _TYPES:
         raise OperationError("type", f"must be one of: {', '.join(_TYPES)}")
     _check_redirect_uris(application.redirect_uris)
-    check_flows(application.flows or frozenset())
+    for flow in sorted(application.flows or ()):
+        check_flow("flows", flow)
+    if len(application.secrets) > SECRETS:
+        raise OperationError("secret_hashes", f"must be at most {SECRETS}")
+    if application.public and application.secrets:
+        raise OperationError("client_secret", "a public application has none")
     _check_text("external_id", application.external_id)
     _check_text("attributes", application.attributes)
     for key in application.services:
@@ -124,10 +130,7 @@ def _check_redirect_uris(uris: tuple[str, ...]) -> None:
 
 
 def service_keys(words: tuple[str, ...], site_id: int, snapshot: Snapshot) -> tuple[str, ...]:
-    """The keys of services that are named by key or name, of one site, each once.
-
-    :raises OperationError: the site has no such service.
-    """
+    """The keys of services of one site that are named by key or name, each once; what is neither stays as it is."""
     named = {service.name: service.key for service in snapshot.services.values() if service.site_id == site_id}
     keys = [word if word in snapshot.services else named.get(word, word) for word in words]
     return tuple(dict.fromkeys(keys))

@@ -1,8 +1,8 @@
-"""The table of things that go wrong, one row each, and the one exception that carries a row.
+r"""The table of things that go wrong, one row each, and the one exception that carries a row.
 
 A row says what the provider hears (JSON-RPC code, sentence) and what its client may hear: the OAuth error
 at the authorization step and at the token step, and whether it may travel in a redirection. ``rpc`` alone
-turns a row into an answer. Sentences are ASCII without ``"`` and ``\\`` (RFC 6749 §5.2), so that they can be
+turns a row into an answer. Sentences are ASCII without ``"`` and ``\`` (RFC 6749 §5.2), so that they can be
 sent on as ``error_description``.
 """
 
@@ -43,9 +43,7 @@ def _numeric(status: str) -> dict[str, str]:
 
 
 UNKNOWN_SERVICE = Row("unknown_service", "Unknown service key", "invalid_request", "invalid_request", relayed=False)
-CLIENT_ID_MISSING = Row(
-    "client_id_missing", "Client identifier is required", "invalid_request", "invalid_request"
-)
+CLIENT_ID_MISSING = Row("client_id_missing", "Client identifier is required", "invalid_request", "invalid_request")
 UNKNOWN_CLIENT = Row(
     "unknown_client",
     "Invalid client identifier",
@@ -54,12 +52,8 @@ UNKNOWN_CLIENT = Row(
     status=401,
     authorization_in={"draft10": "invalid_client"},
 )
-WRONG_SECRET = Row(
-    "wrong_secret", "Invalid client credentials", "invalid_client", "invalid_client", status=401
-)
-REDIRECT_MISSING = Row(
-    "redirect_uri_missing", "Redirect URI is required", "invalid_request", "invalid_request"
-)
+WRONG_SECRET = Row("wrong_secret", "Invalid client credentials", "invalid_client", "invalid_client", status=401)
+REDIRECT_MISSING = Row("redirect_uri_missing", "Redirect URI is required", "invalid_request", "invalid_request")
 REDIRECT_INVALID = Row("redirect_uri_invalid", "Invalid redirect URI", "invalid_request", "invalid_request")
 REDIRECT_MISMATCH = Row(
     "redirect_uri_mismatch",
@@ -74,9 +68,7 @@ SELECTORS_MISSING = Row(
 SELECTORS_DISAGREE = Row(
     "selectors_disagree", "Grant type and response type disagree", "invalid_request", "invalid_request"
 )
-UNSUPPORTED_GRANT_TYPE = Row(
-    "unsupported_grant_type", "Unsupported grant type", token="unsupported_grant_type"
-)
+UNSUPPORTED_GRANT_TYPE = Row("unsupported_grant_type", "Unsupported grant type", token="unsupported_grant_type")
 UNSUPPORTED_RESPONSE_TYPE = Row(
     "unsupported_response_type", "Unsupported response type", "unsupported_response_type", redirect=True
 )
@@ -98,12 +90,8 @@ INVALID_SCOPE = Row("invalid_scope", "Invalid scope", "invalid_scope", "invalid_
 INVALID_STATE = Row(
     "invalid_state", "Invalid state", "invalid_request", "invalid_request", redirect=True, drop_state=True
 )
-CHALLENGE_MISSING = Row(
-    "code_challenge_missing", "Code challenge is required", "invalid_request", redirect=True
-)
-CHALLENGE_INVALID = Row(
-    "code_challenge_invalid", "Code challenge is invalid", "invalid_request", redirect=True
-)
+CHALLENGE_MISSING = Row("code_challenge_missing", "Code challenge is required", "invalid_request", redirect=True)
+CHALLENGE_INVALID = Row("code_challenge_invalid", "Code challenge is invalid", "invalid_request", redirect=True)
 VERIFIER_MALFORMED = Row("code_verifier_malformed", "Invalid code verifier", token="invalid_request")
 VERIFIER_UNEXPECTED = Row(
     "code_verifier_unexpected",
@@ -156,12 +144,11 @@ INVALID_REQUEST = Row("invalid_request", "Invalid Request", code=-32600)
 METHOD_NOT_FOUND = Row("method_not_found", "Method not found", code=-32601)
 INVALID_ARGUMENT = Row("invalid_params", "Invalid params: {field} {problem}", code=INVALID_PARAMS)
 
-FIELD_REQUIRED = Row("field_required", "Field \"{field}\" is required", code=1002, http=400)
+FIELD_REQUIRED = Row("field_required", 'Field "{field}" is required', code=1002)
 
 ROWS: tuple[Row, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Row))
 
 RETRY_AFTER = 1  # seconds; told beside 503 and 429
-
 
 
 class Refusal(Exception):

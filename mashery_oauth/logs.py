@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import orjson
 import structlog
 
 
-def _line(_: Any, __: str, event: dict[str, Any]) -> str:
+def _line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
     return orjson.dumps(event, default=repr).decode()
 
 

@@ -9,6 +9,7 @@ from typing import get_type_hints
 
 from .models import Policy
 from .operation import OperationError
+from .presets import PRESETS, preset
 
 OFF = "off"  # how "switched off" is written where the program says None
 _WORDS = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
@@ -18,37 +19,37 @@ _WORDS = {"true": True, "on": True, "yes": True, "false": False, "off": False, "
 class Type:
     """A type of member: how a plain value becomes it, and how a text becomes the plain value."""
 
-    read: Callable[[object], object]  # raises ValueError with what is needed
+    read: Callable[[object], object]  # raises TypeError with what is needed
     spell: Callable[[str], object]
 
 
 def _whole_number(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("a whole number")
+        raise TypeError("a whole number")
     return value
 
 
 def _switch(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("true or false")
+        raise TypeError("true or false")
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("a text")
+        raise TypeError("a text")
     return value
 
 
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple, set, frozenset)) or not all(isinstance(each, str) for each in value):
-        raise ValueError("a list of texts")
+        raise TypeError("a list of texts")
     return tuple(value)
 
 
 def _pairs(value: object) -> dict[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(each, str) for pair in value.items() for each in pair):
-        raise ValueError("a table of texts")
+        raise TypeError("a table of texts")
     return dict(value)
 
 
@@ -75,8 +76,8 @@ def _optional(kind: Type) -> Type:
             return None
         try:
             return kind.read(value)
-        except ValueError as error:
-            raise ValueError(f'{error} or "{OFF}"') from None
+        except TypeError as error:
+            raise TypeError(f'{error} or "{OFF}"') from None
 
     return Type(read, lambda text: OFF if text == OFF else kind.spell(text))
 
@@ -88,7 +89,7 @@ _TYPES: dict[object, Type] = {
     int | None: _optional(_NUMBER),
     bool: _SWITCH,
     str: _TEXT,
-    str | None: _optional(_TEXT),
+    str | None: Type(lambda value: None if value is None else _text(value), str),
     tuple[str, ...]: _LIST,
     tuple[str, ...] | None: _optional(_LIST),
     frozenset[str]: _SET,
@@ -114,7 +115,7 @@ def read_members(cls: type, members: Mapping[str, object]) -> dict[str, object]:
             raise OperationError(name, f"there is no such member; there are: {', '.join(known)}")
         try:
             values[name] = known[name].read(value)
-        except ValueError as error:
+        except TypeError as error:
             raise OperationError(name, f"must be {error}") from None
     return values
 
@@ -123,6 +124,16 @@ def spell_members(cls: type, words: Mapping[str, str]) -> dict[str, object]:
     """Plain values from words on a command line; what cannot be read is left for :func:`read_members` to refuse."""
     known = types_of(cls)
     return {name: known[name].spell(word) if name in known else word for name, word in words.items()}
+
+
+def policy_of_preset(name: str) -> Policy:
+    """What a new service starts with.
+
+    :raises OperationError: there is no such preset.
+    """
+    if name not in PRESETS:
+        raise OperationError("preset", f"must be one of: {', '.join(PRESETS)}")
+    return preset(name)
 
 
 def changed_policy(policy: Policy, members: Mapping[str, object]) -> Policy:

@@ -122,7 +122,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Redirection:
-    """Where the user goes next. ``verified`` says whether a registered URI vouches for it: only then errors go there."""
+    """Where the user goes next; ``verified`` by a registered URI or not: only then errors go there."""
 
     uri: str
     sent: bool  # in the request, or taken from the registration (RFC 6749 §4.1.3 asks later)
@@ -172,17 +172,9 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A live access token as the store has it."""
+class Change:
+    """What updateAccessToken is to change; ``None`` leaves as it is. ``expires_in`` is seconds from now."""
 
-    client_id: str
-    flow: str
-    expires: int | None  # seconds since 1970; None where the lifetime is switched off
     scope: str | None = None
+    expires_in: int | None = None
     user_context: str | None = None
-    token_type: str = "bearer"
-    extended: Mapping[str, str] | None = None
-    application_id: int = 0
-    service_id: int = 0
-    family: str = ""
-

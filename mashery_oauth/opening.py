@@ -33,7 +33,7 @@ def store_place(settings: Settings, *, serving: bool) -> Iterator[Place]:
     """
     if settings.redis:
         if not settings.keys:
-            raise SettingsError(f"{PREFIX}KEYS is needed with a store of your own: make one with 'openssl rand -hex 32'")
+            raise SettingsError(f"{PREFIX}KEYS is needed with a store of your own; 'openssl rand -hex 32' makes a key")
         yield Place(settings.redis, parse_keys(settings.keys))
         return
     from .store.embedded import EmbeddedStore, running_url  # noqa: PLC0415  costs 0.1 s that others need not pay
@@ -58,7 +58,7 @@ def _own_key(path: Path) -> str:
     with contextlib.suppress(FileNotFoundError):
         return path.read_text()
     fresh = path.with_name(f"{KEY_FILE}.{os.getpid()}")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_hex(32) + "\n")
         file.flush()
         os.fsync(file.fileno())

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from .models import Application, Caller, Record, Service, Site
 from .store import Store
 from .store.configuration import Conflict
 from .store.records import key_of, second_names
+from .store.ring import KeyRing
 
 KEY_LENGTH, SECRET_LENGTH, CLIENT_SECRET_LENGTH = 24, 32, 40
-HIGHEST = 2_147_483_647
+FIRST_SITE, FIRST_SERVICE, FIRST_APPLICATION, HIGHEST = 100, 1, 1001, 2_147_483_647
 _ATTEMPTS = 20
 _PAUSE = 0.02  # seconds, longer with each attempt
 
@@ -40,19 +41,37 @@ class Snapshot:
     applications: dict[str, Application]
     second: dict[tuple[str, str], str]  # kind of second name, second name -> key
 
-    def with_record(self, record: Record) -> Snapshot:
-        """The same and one more record; whoever calls this has the snapshot to itself."""
-        match record:
-            case Site():
-                self.sites[key_of(record)] = record
-            case Caller():
-                self.callers[record.apikey] = record
-            case Service():
-                self.services[record.key] = record
-            case Application():
-                self.applications[record.client_id] = record
-        self.second.update({name: key_of(record) for name in second_names(record).items()})
-        return self
+    def of_kind(self, record: Record) -> dict[str, Record]:
+        """The records of the same kind."""
+        kinds: dict[type, object] = {
+            Site: self.sites,
+            Caller: self.callers,
+            Service: self.services,
+            Application: self.applications,
+        }
+        return cast(dict[str, Record], kinds[type(record)])
+
+    def put(self, record: Record) -> None:
+        """Takes a record in; for whoever has the snapshot to itself."""
+        kept, key = self.of_kind(record), key_of(record)
+        if key in kept:
+            for name in second_names(kept[key]).items():
+                self.second.pop(name, None)
+        kept[key] = record
+        self.second.update(dict.fromkeys(second_names(record).items(), key))
+
+    def free_site(self) -> int:
+        """The next free number of a site."""
+        return _next_free((site.id for site in self.sites.values()), FIRST_SITE)
+
+    def free_service(self) -> int:
+        """The next free number of a service, over all sites."""
+        return _next_free((service.id for service in self.services.values()), FIRST_SERVICE)
+
+    def free_application(self, site_id: int) -> int:
+        """The next free number of an application in a site."""
+        taken = (application.id for application in self.applications.values() if application.site_id == site_id)
+        return _next_free(taken, FIRST_APPLICATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +104,7 @@ async def read(store: Store) -> Snapshot:
     ]
     for records in found:
         for record in records:
-            snapshot.with_record(record)
+            snapshot.put(record)
     return snapshot
 
 
@@ -108,7 +127,7 @@ async def change(store: Store, decide: Callable[[Snapshot], Change[T]]) -> T:
     raise OperationError("configuration", "others are changing it all the time; try again")
 
 
-def next_free(taken: Iterable[int], first: int) -> int:
+def _next_free(taken: Iterable[int], first: int) -> int:
     """The number after the highest that is taken; a gap only where there is none left above.
 
     :raises OperationError: all are taken.
@@ -130,10 +149,20 @@ def find(records: dict[str, Found], what: str, word: str) -> Found:
     """
     if word in records:
         return records[word]
-    named = [record for record in records.values() if word in (record.name, getattr(record, "user", ""))]
+    named = [record for record in records.values() if word and word in (record.name, getattr(record, "user", ""))]
     if not named:
         raise OperationError(what, f"there is none with the key or name {word!r}")
     if len(named) > 1:
         keys = ", ".join(key_of(record) for record in named)
         raise OperationError(what, f"{len(named)} have the name {word!r}, say which: {keys}")
     return named[0]
+
+
+def secret_context(apikey: str) -> str:
+    """What a caller's sealed signing secret is bound to."""
+    return f"caller:{apikey}"
+
+
+def seal_secret(ring: KeyRing, apikey: str, secret: str) -> str:
+    """A caller's signing secret as the store keeps it."""
+    return ring.seal(secret.encode(), secret_context(apikey))

@@ -12,7 +12,7 @@ from .profiles import PROFILES
 
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]{43,128}").fullmatch  # §4.1, §4.2
 _S256 = re.compile(r"[A-Za-z0-9_-]{43}").fullmatch
-_STRENGTH = {"optional": 0, "public": 1, "required": 2}
+_STRENGTH = ("optional", "public", "required")
 
 
 def s256(verifier: str) -> str:
@@ -22,8 +22,8 @@ def s256(verifier: str) -> str:
 
 def is_required(policy: Policy, application: Application) -> bool:
     """Whether this client must send a challenge: the stricter of the profile and the policy decides."""
-    strength = max(_STRENGTH[policy.pkce], _STRENGTH[PROFILES[policy.profile].pkce])
-    return strength == 2 or (strength == 1 and application.public)
+    stricter = max(policy.pkce, PROFILES[policy.profile].pkce, key=_STRENGTH.index)
+    return stricter == "required" or (stricter == "public" and application.public)
 
 
 def check_challenge(policy: Policy, application: Application, request: Request) -> None:

@@ -1,5 +1,6 @@
-"""Who may: one request, one service's policy, one verdict that names the rule which decided. Pure: nothing is read
-or written here, so a policy can be asked beforehand what it would say.
+"""Who may: one request, one service's policy, one verdict that names the rule which decided.
+
+Pure: nothing is read or written here, so a policy can be asked beforehand what it would say.
 
 The order of checks is fixed, because the order decides what a stranger can learn: at the authorization step service,
 client, redirect URI (from here on errors may be redirected), response type, flow on, flow allowed, PKCE, scope; at
@@ -62,9 +63,7 @@ class Verdict:
         return self.admission
 
 
-def admit(
-    subject: Subject, application: Application | None, request: Request, *, step: str
-) -> Verdict:
+def admit(subject: Subject, application: Application | None, request: Request, *, step: str) -> Verdict:
     """Judges a request at a step; ``application`` is ``None`` for a client that nobody knows."""
     judge = _authorization if step == AUTHORIZATION else _token
     try:
@@ -110,7 +109,7 @@ def is_public(subject: Subject, application: Application) -> bool:
 def _secret_fits(subject: Subject, application: Application, secret: str) -> bool:
     if len(secret) > STATE_LONGEST or is_public(subject, application):
         return False
-    return any([subject.matches(secret, kept) for kept in application.secrets])
+    return max((subject.matches(secret, kept) for kept in application.secrets), default=False)
 
 
 def _authorization(subject: Subject, application: Application | None, request: Request) -> Admission:
@@ -202,9 +201,7 @@ def _authorized(
 
 def check_state(state: str | None) -> None:
     """:raises Refusal: it is too long or would break a line."""
-    if state is not None and (
-        len(state) > STATE_LONGEST or any(letter < " " or letter == "\x7f" for letter in state)
-    ):
+    if state is not None and (len(state) > STATE_LONGEST or any(letter < " " or letter == "\x7f" for letter in state)):
         raise Refusal(errors.INVALID_STATE)
 
 
@@ -229,9 +226,7 @@ def _token(subject: Subject, application: Application | None, request: Request) 
         raise refusal.at(relay) from None
 
 
-def _exchanged(
-    subject: Subject, application: Application | None, request: Request, relay: Relay
-) -> Admission:
+def _exchanged(subject: Subject, application: Application | None, request: Request, relay: Relay) -> Admission:
     client = identify(subject, application, request)
     flow, alias_scope = _flow_of_token(subject, request)
     check_enabled(subject, flow)
@@ -291,9 +286,7 @@ def _scope_of_token(subject: Subject, flow: Flow, request: Request, alias_scope:
     return scope
 
 
-def _grant(
-    subject: Subject, client: Application, flow: Flow, scope: str | None, request: Request
-) -> Grant:
+def _grant(subject: Subject, client: Application, flow: Flow, scope: str | None, request: Request) -> Grant:
     policy = subject.service.policy
     return Grant(
         service=subject.service,

@@ -53,7 +53,8 @@ def check_policy(policy: Policy, *, imported: bool) -> None:
     """
     _check_choices(policy)
     _check_numbers(policy)
-    check_flows(policy.flows, policy.profile)
+    for flow in sorted(policy.flows):
+        check_flow("flows", flow, policy.profile)
     _check_scopes(policy)
     _check_aliases(policy)
     if policy.redirect_match == "any" and not imported:
@@ -82,16 +83,16 @@ def _check_numbers(policy: Policy) -> None:
         raise OperationError("access_ttl", f"must be at most access_ttl_max, {policy.access_ttl_max}")
 
 
-def check_flows(names: frozenset[str], profile: str | None = None) -> None:
-    """Whether all of them are flows, and known in a profile.
+def check_flow(field: str, name: str, profile: str | None = None) -> None:
+    """Whether it is a flow, and known in a profile.
 
-    :raises OperationError: one is not.
+    :param profile: ``None`` where it need not be known in any.
+    :raises OperationError: it is not.
     """
-    for name in sorted(names):
-        if name not in FLOWS:
-            raise OperationError("flows", f"there is no flow {name!r}; there are: {', '.join(FLOWS)}")
-        if profile is not None and not FLOWS[name].known_in(profile):
-            raise OperationError("flows", f"the profile {profile} does not know the flow {name}")
+    if name not in FLOWS:
+        raise OperationError(field, f"there is no flow {name!r}; there are: {', '.join(FLOWS)}")
+    if profile is not None and not FLOWS[name].known_in(profile):
+        raise OperationError(field, f"the profile {profile} does not know the flow {name}")
 
 
 def _check_scopes(policy: Policy) -> None:

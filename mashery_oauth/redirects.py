@@ -64,8 +64,8 @@ def is_registrable(uri: str) -> bool:
     return parse(uri) is not None
 
 
-def _secure(uri: str, parts: SplitResult, application: Application) -> bool:
-    """Whether a URI satisfies a service that insists on https; a native application may use loopback or its own scheme."""
+def _secure(parts: SplitResult, application: Application) -> bool:
+    """Whether a URI will do where https is a must; a native application may use loopback or its own scheme."""
     if parts.scheme == "https":
         return True
     if not application.native:
@@ -87,7 +87,7 @@ def resolve(policy: Policy, application: Application, sent: str | None) -> Redir
     else:
         uri = sent
     parts = parse(uri)
-    if parts is None or (policy.force_https and not _secure(uri, parts, application)):
+    if parts is None or (policy.force_https and not _secure(parts, application)):
         raise Refusal(REDIRECT_INVALID)
     verified = any(_same(uri, known, application) for known in registered)
     strict = policy.redirect_match == "exact" or (policy.redirect_match == "registered" and bool(registered))
@@ -109,9 +109,7 @@ def _same_but_port(uri: str, registered: str) -> bool:
         return False
     if _without_port(ours.netloc) != _without_port(theirs.netloc):
         return False
-    return (
-        theirs._replace(netloc="").geturl() == ours._replace(netloc="").geturl() and theirs.scheme == ours.scheme
-    )
+    return theirs._replace(netloc="").geturl() == ours._replace(netloc="").geturl() and theirs.scheme == ours.scheme
 
 
 def with_query(uri: str, members: str) -> str:

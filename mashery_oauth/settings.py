@@ -22,7 +22,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8083  # 0: any free one
     redis: str = ""  # URL of the store; empty: the embedded one
-    data_dir: Path = Path(".")  # of the embedded store
+    data_dir: Path = Path()  # of the embedded store
     workers: int = 1
     tls_cert: str = ""
     tls_key: str = ""

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 
-from .errors import Refusal, invalid_argument
-from .models import Request, Token
+from .errors import INVALID_ARGUMENT, Refusal, invalid_argument
+from .models import Request
+from .store.values import Live
 
 LONGEST = 4096
 USER_CONTEXT_LONGEST = 255
@@ -32,7 +33,9 @@ class Shape(Schema):
 
         unknown = EXCLUDE
 
-    error_messages: ClassVar[dict[str, str]] = {"type": "must be an object"}
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.error_messages["type"] = "must be an object"
 
     @pre_load
     def _drop_omitted(self, data: Any, **_: Any) -> Any:
@@ -141,10 +144,9 @@ class Arguments:
         try:
             return dict(self.schema.load(values))
         except ValidationError as error:
-            problems = tuple(_flat(error.normalized_messages()))
+            problems = tuple(_flat(error.normalized_messages()))  # type: ignore[no-untyped-call]
             field, problem = problems[0]
-            refusal = invalid_argument(field, problem)
-            raise Refusal(refusal.row, fields=problems, **refusal.words) from None
+            raise Refusal(INVALID_ARGUMENT, fields=problems, field=field, problem=problem) from None
 
     def _named(self, positional: tuple[Any, ...]) -> dict[str, Any]:
         if any(value is not None for value in positional[len(self.names) :]):
@@ -160,6 +162,8 @@ def _plan(schema: Schema) -> Plan:
             plan[name] = _plan(field.schema)
         elif type(field) is fields.String:
             plan[name] = field.metadata.get("longest", 1 << 30)
+        elif isinstance(field, StringOrList):
+            plan[name] = LONGEST
         else:
             plan[name] = -1
     return plan
@@ -229,15 +233,16 @@ class TokenShown(Schema):
     extended = fields.Dict(allow_none=True)
 
 
-def shown(token: Token) -> dict[str, Any]:
+def shown(token: Live) -> dict[str, Any]:
     """A token in those members."""
+    stored = token.stored
     return {
-        "client_id": token.client_id,
-        "token_type": token.token_type,
-        "grant_type": token.flow,
-        "expires": None if token.expires is None else _iso(token.expires),
-        "scope": token.scope,
-        "user_context": token.user_context,
+        "client_id": token.application.client_id,
+        "token_type": "mac" if stored.mac else "bearer",
+        "grant_type": stored.flow,
+        "expires": _iso(stored.expires // 1000) if stored.expires > 0 else None,
+        "scope": stored.scope,
+        "user_context": stored.user_context,
         "extended": token.extended,
     }
 

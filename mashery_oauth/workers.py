@@ -10,8 +10,8 @@ from gunicorn.app.base import BaseApplication
 from prometheus_client import multiprocess
 
 from . import logs
-from .app import application, open_place, settle
 from .opening import Place
+from .routes import application, open_place, settle
 from .rpc.protocol import Runner
 from .settings import Settings
 from .store import Store
@@ -19,7 +19,7 @@ from .store import Store
 WORKER = "aiohttp.worker.GunicornUVLoopWebWorker"
 
 
-class Arbiter(BaseApplication):
+class Arbiter(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
     """The service as gunicorn runs it."""
 
     def __init__(self, settings: Settings, place: Place, sock: socket.socket) -> None:
@@ -27,7 +27,7 @@ class Arbiter(BaseApplication):
         super().__init__()
 
     def load_config(self) -> None:
-        """gunicorn's options; it takes over a socket that is bound already."""
+        """Options of gunicorn; it takes over a socket that is bound already."""
         settings = self._settings
         options = {
             "bind": f"fd://{self._socket.fileno()}",

@@ -12,7 +12,7 @@ from typing import Any
 from .. import scopes
 from ..calling import Calling, Relaying, application_of, subject_of
 from ..errors import OTHER, invalid_argument
-from ..models import Relay
+from ..models import Change, Relay
 from ..policy import Subject, identify
 from ..shapes import (
     USER_CONTEXT_LONGEST,
@@ -75,9 +75,11 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
             subject.floor,
             params["access_token"],
             application,
-            scope=scopes.granted(subject.service.policy, request.scope) if request.scope else None,
-            expires_in=_lifetime(subject, params.get("expires_in")),
-            user_context=request.user_context,
+            Change(
+                scope=scopes.granted(subject.service.policy, request.scope) if request.scope else None,
+                expires_in=_lifetime(subject, params.get("expires_in")),
+                user_context=request.user_context,
+            ),
         )
     return shown(token)
 

@@ -1,4 +1,4 @@
-"""The HTTP side of the JSON-RPC door: routes, callers, bodies; and JSON for every refusal, with no byte of the request."""
+"""The HTTP side of the JSON-RPC door: routes, callers, bodies; every refusal is JSON with no byte of the request."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import orjson
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.web_protocol import RequestPayloadError
-from multidict import CIMultiDict
 
 from .. import metrics
 from ..calling import Calling
@@ -18,6 +17,7 @@ from ..models import Caller, Site
 from ..store import Store
 from .answering import answer
 from .callers import Callers, Refused
+from .response import Responses
 
 LARGEST = 1024 * 1024  # bytes of a body
 PATIENCE = 30.0  # seconds for a body to arrive
@@ -34,7 +34,7 @@ class Door:
     def __init__(self, store: Store, callers: Callers, dialect: Dialect, batch_limit: int) -> None:
         self._store, self._callers, self._dialect = store, callers, dialect
         self._batch_limit = batch_limit
-        self._headers = CIMultiDict(
+        self._responses = Responses(
             {"Content-Type": _TYPE if dialect is CLOUD else _LOCAL_TYPE, "Cache-Control": "no-store"}
         )
 
@@ -54,11 +54,8 @@ class Door:
             return body
         calling = Calling(self._store, site, caller, self._dialect)
         found = await answer(calling, body, self._batch_limit)
-        headers = self._headers
-        if found.retry:
-            headers = headers.copy()
-            headers["Retry-After"] = str(RETRY_AFTER)
-        return web.Response(status=found.status, body=found.body, headers=headers)
+        retry_after = str(RETRY_AFTER) if found.retry else ""
+        return self._responses.make(request, found.status, found.body, retry_after)
 
     async def _caller(self, request: web.Request) -> tuple[Caller, Site]:
         if self._dialect is CLOUD:
@@ -92,9 +89,7 @@ async def _body(request: web.Request) -> bytes | web.Response:
         return refusal(400, "Bad Request", {"Connection": "close"})
 
 
-def refusal(
-    status: int, message: str, headers: dict[str, str] | None = None, code: int | None = None
-) -> web.Response:
+def refusal(status: int, message: str, headers: dict[str, str] | None = None, code: int | None = None) -> web.Response:
     """An answer to what never became a call."""
     body = {"jsonrpc": "2.0", "error": {"message": message, "code": status if code is None else code}, "id": None}
     return web.Response(
@@ -102,6 +97,17 @@ def refusal(
         body=orjson.dumps(body),
         headers={"Content-Type": _TYPE, "Cache-Control": "no-store", **(headers or {})},
     )
+
+
+async def _expect(request: web.Request) -> web.Response | None:
+    """RFC 9110 §10.1.1, where aiohttp's own would repeat an expectation that nobody knows."""
+    if request.version < HttpVersion11:
+        return None
+    if request.headers["Expect"].lower() != "100-continue":
+        return refusal(417, "Expectation Failed", {"Connection": "close"})
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # the answer itself has not begun
+    return None
 
 
 async def _nowhere(_: web.Request) -> web.Response:
@@ -118,6 +124,6 @@ def add_routes(app: web.Application, store: Store, batch_limit: int) -> None:
     ):
         door = Door(store, callers, dialect, batch_limit)
         for path in paths:
-            app.router.add_route("*", path, door.handle)
-            app.router.add_route("*", path + "/", door.handle)
-    app.router.add_route("*", "/{prefix:v[23]}{rest:(/.*)?}", _nowhere)
+            app.router.add_route("*", path, door.handle, expect_handler=_expect)
+            app.router.add_route("*", path + "/", door.handle, expect_handler=_expect)
+    app.router.add_route("*", r"/{prefix:v[23]}{rest:(/[\s\S]*)?}", _nowhere, expect_handler=_expect)

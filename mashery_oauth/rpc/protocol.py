@@ -59,14 +59,13 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> Server:
         made = await super()._make_server()
-        server = _Server(
+        return _Server(
             made.request_handler,
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,
             loop=asyncio.get_running_loop(),
             **_options(made),
         )
-        return server
 
 
 def _options(server: Server) -> dict[str, Any]:

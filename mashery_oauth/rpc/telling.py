@@ -70,9 +70,7 @@ def _nested(refusal: Refusal, dialect: Dialect) -> Any:
     return _object(error, refusal, _response(refusal, error, relay), dialect) if error else None
 
 
-def _object(
-    error: str | int, refusal: Refusal, response: dict[str, Any] | None, dialect: Dialect
-) -> dict[str, Any]:
+def _object(error: str | int, refusal: Refusal, response: dict[str, Any] | None, dialect: Dialect) -> dict[str, Any]:
     nested = {"error": error, "error_description": refusal.message, "error_response": response}
     return nested if dialect.keeps_nulls else {k: without_nulls(v) for k, v in nested.items() if v is not None}
 

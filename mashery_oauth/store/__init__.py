@@ -38,7 +38,13 @@ class Store:
         await self.link.close()
 
 
-async def open_store(url: str, keys_: tuple[bytes, ...], *, timeout: float, max_config_age: float) -> Store:
+async def open_store(
+    url: str,
+    keys_: tuple[bytes, ...],
+    *,
+    timeout: float,  # noqa: ASYNC109  for each exchange to come, not for this call
+    max_config_age: float,
+) -> Store:
     """A store that answers: its salt is read, or made if it is new.
 
     :param timeout: seconds that one exchange with a node may take.

@@ -83,7 +83,7 @@ class Candidates:
         return random_letters(FAMILY)
 
     def text_of(self, tag: str, member: str) -> str | None:
-        """The text that an index member stands for; a handle where texts are not derived; ``None`` if its key is gone."""
+        """The text that a member stands for; a handle where texts are not derived; ``None`` if its key is gone."""
         if member.startswith("#"):
             return self._texts.handle(Place(tag, member[1:]))
         token_id = base64.urlsafe_b64decode(member[:27] + "=")

@@ -12,7 +12,8 @@ from typing import Any
 
 from hiredis import pack_command
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import ResponseError
+from redis.exceptions import ReadOnlyError, ResponseError
+from redis.exceptions import TimeoutError as LateError
 
 Command = tuple[str | bytes | int, ...]
 Connect = Callable[[], Awaitable[AbstractConnection]]
@@ -29,6 +30,7 @@ class Channel:
         self._queue: list[tuple[tuple[Command, ...], asyncio.Future[Any]]] = []
         self._running: asyncio.Task[None] | None = None
         self._scheduled = False
+        self._demoted = False  # the node is no master any more: another one is found by connecting anew
         self._loop = asyncio.get_running_loop()
         self.commands_sent = 0
 
@@ -75,8 +77,11 @@ class Channel:
                 _share(reads, answers.pop())
             for (_, future), answer in zip(batch, answers, strict=True):
                 _settle(future, answer)
-        except Exception as error:  # the state of the stream is unknown: nothing more is read from it
+        except Exception as error:  # noqa: BLE001  the state of the stream is unknown: nothing more is read from it
             await self._drop()
+            if isinstance(error, TimeoutError | LateError):  # who waits behind has waited as long: nobody waits for each
+                reads, self._reads = [*reads, *self._reads], []
+                batch, self._queue = [*batch, *self._queue], []
             for _, future in [*reads, *batch]:
                 if not future.done():
                     future.set_exception(error)
@@ -86,33 +91,35 @@ class Channel:
 
     async def _exchange(self, groups: list[tuple[Command, ...]]) -> list[Any]:
         """Sends all, reads all; a node's error is an answer like any other."""
+        if self._demoted:
+            await self._drop()
         if self._connection is None:
             self._connection = await self._connect()
         connection = self._connection
-        packed = [pack_command(command) for commands in groups for command in commands]
+        packed = [pack_command(command) for commands in groups for command in commands]  # type: ignore[arg-type]
         self.commands_sent += len(packed)
         await connection.send_packed_command(packed, check_health=False)
         return [await self._answer(connection, len(commands)) for commands in groups]
 
-    @staticmethod
-    async def _answer(connection: AbstractConnection, count: int) -> Any:
+    async def _answer(self, connection: AbstractConnection, count: int) -> Any:
         answer: Any = None
         for _ in range(count):
             try:
                 answer = await connection.read_response()
             except ResponseError as error:
                 answer = error
+                self._demoted = self._demoted or isinstance(error, ReadOnlyError)
         return answer
 
     async def _drop(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._demoted = self._connection, None, False
         if connection is not None:
             await connection.disconnect(nowait=True)
 
     async def close(self) -> None:
         """Finishes what is queued, then closes the connection."""
-        while self._queue or self._reads or self._running is not None or self._scheduled:
-            await asyncio.sleep(0.001)
+        while self._queue or self._reads or self._running is not None or self._scheduled:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)  # happens once in a process: not worth an event of its own
         await self._drop()
 
 

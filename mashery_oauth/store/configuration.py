@@ -89,7 +89,7 @@ class Configuration:
         self._proven = started
 
     async def _catch_up(self, found: tuple[int, str]) -> None:
-        """Forgets what changed; everything, where the log cannot tell (a fail-over that lost writes, or too far behind)."""
+        """Forgets what changed; everything, where the log cannot tell: writes were lost, or we are too far behind."""
         number, nonce = self._known
         self._generation += 1
         changed: list[bytes] = []
@@ -163,7 +163,7 @@ class Configuration:
         """All records of a kind, from the store itself, by key. For operators, not for calls."""
         hash_key = keys.records(records.KINDS[cls].name)
         pairs = await self._link.run(hash_key, "HGETALL", hash_key)
-        return sorted((records.load(cls, raw) for raw in pairs[1::2]), key=lambda record: records.key_of(record))
+        return sorted((records.load(cls, raw) for raw in pairs[1::2]), key=records.key_of)
 
     async def write(self, base: int, puts: Sequence[Record], deletes: Sequence[Record] = ()) -> int:
         """Writes and deletes records, all or none, as version ``base + 1``; returns that number.

@@ -32,9 +32,9 @@ def connect(url: str, timeout: float) -> Link:
     kind = scheme.partition("+")[2]
     try:
         if kind == "cluster":
-            return _cluster(rest, tls, timeout)
+            return _cluster(rest, timeout, tls=tls)
         if kind == "sentinel":
-            return _sentinel(rest, tls, timeout)
+            return _sentinel(rest, timeout, tls=tls)
         return _single(f"{scheme}://{rest}", timeout)
     except ValueError as error:
         raise UrlError(f"the store's URL is malformed: {error}") from None
@@ -45,7 +45,9 @@ def _scheme(url: str) -> tuple[str, str]:
     scheme = scheme.replace("valkeys", "rediss").replace("valkey", "redis")
     known = {"redis", "rediss", "unix", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel"}
     if not separator or scheme not in known:
-        raise UrlError("the store's URL begins with redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://")
+        raise UrlError(
+            "the store's URL begins with redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://"
+        )
     return scheme, rest
 
 
@@ -61,7 +63,7 @@ def _single(url: str, timeout: float) -> SingleLink:
 
     async def open_connection() -> AbstractConnection:
         connection = _make(cls, **options)
-        await connection.connect()
+        await connection.connect()  # type: ignore[no-untyped-call]
         return connection
 
     return SingleLink(open_connection, timeout)
@@ -81,29 +83,29 @@ def _addresses(rest: str) -> tuple[list[Address], dict[str, Any], str]:
     return [(str(part.hostname), part.port or 6379) for part in parts], options, path
 
 
-def _opener(options: dict[str, Any], tls: bool) -> Callable[[Address], Awaitable[AbstractConnection]]:
+def _opener(options: dict[str, Any], *, tls: bool) -> Callable[[Address], Awaitable[AbstractConnection]]:
     cls = SSLConnection if tls else Connection
 
     async def open_connection(address: Address) -> AbstractConnection:
         connection = _make(cls, host=address[0], port=address[1], **options)
-        await connection.connect()
+        await connection.connect()  # type: ignore[no-untyped-call]
         return connection
 
     return open_connection
 
 
-def _cluster(rest: str, tls: bool, timeout: float) -> ClusterLink:
+def _cluster(rest: str, timeout: float, *, tls: bool) -> ClusterLink:
     addresses, options, _ = _addresses(rest)
-    return ClusterLink(addresses, _opener(options, tls), timeout)
+    return ClusterLink(addresses, _opener(options, tls=tls), timeout)
 
 
-def _sentinel(rest: str, tls: bool, timeout: float) -> SingleLink:
+def _sentinel(rest: str, timeout: float, *, tls: bool) -> SingleLink:
     addresses, options, path = _addresses(rest)
     name, _, db = path.partition("/")
     if not name:
         raise ValueError("the name of the master is missing behind the Sentinel hosts")
     sentinel = Sentinel(addresses, socket_timeout=CONNECT_TIMEOUT, socket_connect_timeout=CONNECT_TIMEOUT)  # type: ignore[no-untyped-call]
-    open_at = _opener({**options, "db": int(db or 0)}, tls)
+    open_at = _opener({**options, "db": int(db or 0)}, tls=tls)
 
     async def open_connection() -> AbstractConnection:
         host, port = await sentinel.discover_master(name)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import orjson
 
 from .. import errors
 from ..errors import Refusal
-from ..models import Grant, Issued
+from ..models import Grant, Issued, Policy
 from . import keys
 from .candidates import Candidate, Candidates
 from .issuing import Answer, lifetime, token_arguments
@@ -18,6 +20,16 @@ from .tokens import Tokens
 from .values import parse, short
 
 ROTATE = load("rotate_refresh")
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What is to follow a refresh token; ``sealed`` is the same for whoever still holds the old text."""
+
+    access: Candidate
+    refresh: str
+    place: Place
+    sealed: str = ""
 
 
 class Families:
@@ -37,45 +49,38 @@ class Families:
         place = self._texts.locate_refresh(presented)
         if place is None:
             raise Refusal(errors.INVALID_REFRESH_TOKEN)
-        access = self._candidates.access(place.tag, grant.service.policy, listed=True)
-        refresh, next_place = self._candidates.refresh(place.tag, place.family)
-        if not rotation:
-            refresh, next_place = presented, place
-        sealed = seal_for(presented, orjson.dumps([access.text, refresh, access.extended])) if rotation else ""
-        answer = await self._run(grant, place, next_place, access, scope, sealed, rotation=rotation)
-        return await self._answer(grant, presented, access, refresh, answer)
+        following = self._following(grant.service.policy, presented, place, rotation=rotation)
+        answer = await self._run(grant, place, following, scope)
+        return await self._answer(grant, presented, following, answer)
 
-    async def _run(
-        self,
-        grant: Grant,
-        place: Place,
-        next_place: Place,
-        access: Candidate,
-        scope: str | None,
-        sealed: str,
-        *,
-        rotation: bool,
-    ) -> list[bytes]:
+    def _following(self, policy: Policy, presented: str, place: Place, *, rotation: bool) -> Following:
+        access = self._candidates.access(place.tag, policy, listed=True)
+        if not rotation:
+            return Following(access, presented, place)
+        refresh, refresh_place = self._candidates.refresh(place.tag, place.family)
+        sealed = seal_for(presented, orjson.dumps([access.text, refresh, access.extended]))
+        return Following(access, refresh, refresh_place, sealed)
+
+    async def _run(self, grant: Grant, place: Place, following: Following, scope: str | None) -> list[bytes]:
         policy, tag = grant.service.policy, place.tag
-        arguments = token_arguments(grant.service, grant.application, access) | {
+        arguments = token_arguments(grant.service, grant.application, following.access) | {
             "floor": grant.floor,
             "presented": place.digest,
-            "next": next_place.digest,
-            "rotation": rotation,
+            "next": following.place.digest,
+            "rotation": following.place is not place,
             "scope": scope or False,
             "idle": (policy.refresh_idle_ttl or 0) * 1000,
             "longest": lifetime(None),
             "grace": policy.refresh_grace * 1000,
-            "sealed": sealed,
+            "sealed": following.sealed,
             "family": place.family,
-            "listed": True,
         }
         answer: list[bytes] = await self._link.script(
             ROTATE,
             [
                 keys.family(tag, place.family),
                 keys.grace(tag, place.family),
-                keys.token(access.place),
+                keys.token(following.access.place),
                 keys.marks(tag),
                 keys.index(tag),
             ],
@@ -83,16 +88,14 @@ class Families:
         )
         return answer
 
-    async def _answer(
-        self, grant: Grant, presented: str, access: Candidate, refresh: str, answer: list[bytes]
-    ) -> Issued:
+    async def _answer(self, grant: Grant, presented: str, following: Following, answer: list[bytes]) -> Issued:
         policy = grant.service.policy
         match answer[0]:
             case b"new":
                 parts = orjson.loads(answer[2])
                 if answer[3]:
-                    await self._follow(grant, access, answer)
-                return Answer(access, refresh, parts.get("s"), parts.get("u")).issued(policy)
+                    await self._point(grant, following.access, following.place.family, answer)
+                return Answer(following.access, following.refresh, parts.get("s"), parts.get("u")).issued(policy)
             case b"again":
                 text, refresh, extended = orjson.loads(open_for(presented, answer[1].decode()))
                 parts, life = orjson.loads(answer[2]), int(answer[3]) // 1000
@@ -110,12 +113,10 @@ class Families:
             case _:
                 raise Refusal(errors.INVALID_REFRESH_TOKEN)
 
-    async def _follow(self, grant: Grant, access: Candidate, answer: list[bytes]) -> None:
+    async def _point(self, grant: Grant, access: Candidate, family: str, answer: list[bytes]) -> None:
         """A moved grant's new token is listed, like the one before it, under the user that has it now."""
         head = f"0.0.{short(grant.service.id)}.{short(grant.application.id)}.{int(answer[1])}"
-        record = f"{head}.{access.place.family}.{answer[3].decode()}..|".encode() + answer[2]
+        record = f"{head}.{family}.{answer[3].decode()}..|".encode() + answer[2]
         stored = parse(record)
         if stored is not None:
             await self._tokens.point(grant.service, access.text, access.place, stored)
-
-

@@ -15,7 +15,7 @@ RAIL = 10_000  # tokens of one user at one service
 
 
 def now_ms() -> int:
-    """This machine's clock, in milliseconds since 1970."""
+    """The machine's clock, in milliseconds since 1970."""
     return int(time.time() * 1000)
 
 

@@ -20,7 +20,6 @@ from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
     ClusterDownError,
-    ConnectionError,
     MovedError,
     NoPermissionError,
     NoScriptError,
@@ -28,8 +27,13 @@ from redis.exceptions import (
     ReadOnlyError,
     RedisError,
     ResponseError,
-    TimeoutError,
     TryAgainError,
+)
+from redis.exceptions import (
+    ConnectionError as LostError,
+)
+from redis.exceptions import (
+    TimeoutError as LateError,
 )
 
 from ..errors import StoreUnavailable
@@ -40,7 +44,7 @@ Address = tuple[str, int]
 PATIENCE = 5.0  # seconds that a redirection or a resharding is followed
 _PAUSE = 0.02
 
-_LOST = (ConnectionError, TimeoutError, OSError, asyncio.TimeoutError)
+_LOST = (LostError, LateError, OSError, TimeoutError)
 _TROUBLE = (
     AuthenticationError,
     BusyLoadingError,
@@ -102,7 +106,8 @@ class SingleLink:
         try:
             return await self._channel.read(keys)
         except _LOST:
-            return await self._again(lambda: self._channel.read(keys))
+            values: list[bytes | None] = await self._again(lambda: self._channel.read(keys))
+            return values
         except RedisError as error:
             raise _translated(error) from None
 
@@ -129,7 +134,7 @@ class SingleLink:
             return await attempt()
         except NoScriptError:
             raise
-        except (RedisError, OSError, asyncio.TimeoutError) as error:
+        except (RedisError, OSError, TimeoutError) as error:
             raise _translated(error) from None
 
     async def script(self, script: Script, keys: Sequence[str], args: Sequence[str | bytes | int]) -> Any:
@@ -171,7 +176,7 @@ class ClusterLink:
         return channel
 
     async def read(self, *keys: str) -> list[bytes | None]:
-        """See :class:`Link`. Single reads survive a migration in which several keys of a slot cannot be read at once."""
+        """See :class:`Link`. Single reads survive a migration in which several keys cannot be read at once."""
         if len(keys) == 1:
             return [await self.run(keys[0], "GET", keys[0])]
         try:
@@ -200,33 +205,29 @@ class ClusterLink:
         deadline = time.monotonic() + PATIENCE
         slot = key_slot(key.encode())
         asked: Address | None = None
-        lost = 0
         while True:
             try:
                 return await self._once(slot, command, asked)
-            except MovedError:  # first: to redis-py it is a kind of AskError
-                asked = None
-                await self._learn()
-            except AskError as error:
-                asked = (error.host, error.port)
-            except TryAgainError as error:
-                if not patient:
-                    raise
-                await self._pause(deadline, error)
-            except (ClusterDownError, ReadOnlyError) as error:
-                asked = None
-                await self._pause(deadline, error)
-                await self._learn()
             except NoScriptError:
                 raise
-            except _LOST as error:
-                asked, lost = None, lost + 1
-                if lost > 1 and isinstance(error, asyncio.TimeoutError):
-                    raise StoreUnavailable from None
-                await self._pause(deadline, error)
-                await self._learn()
-            except RedisError as error:
-                raise _translated(error) from None
+            except (RedisError, OSError, TimeoutError) as error:
+                if isinstance(error, TryAgainError) and not patient:
+                    raise
+                asked = await self._redirected(error, deadline)
+
+    async def _redirected(self, error: Exception, deadline: float) -> Address | None:
+        """Where to send instead: the node to ask once, or ``None`` for the slot's owner as known by now."""
+        if isinstance(error, MovedError):  # first: to redis-py it is a kind of AskError
+            await self._learn()
+            return None
+        if isinstance(error, AskError):
+            return error.host, error.port
+        if not isinstance(error, (*_LOST, TryAgainError, ClusterDownError, ReadOnlyError)):
+            raise _translated(error) from None
+        await self._pause(deadline, error)
+        if not isinstance(error, TryAgainError):
+            await self._learn()
+        return None
 
     async def _once(self, slot: int, command: Command, asked: Address | None) -> Any:
         if asked is not None:
@@ -243,14 +244,14 @@ class ClusterLink:
     async def _pause(deadline: float, error: Exception) -> None:
         if time.monotonic() > deadline:
             raise _translated(error) from None
-        await asyncio.sleep(_PAUSE + random.random() * _PAUSE)
+        await asyncio.sleep(_PAUSE + random.random() * _PAUSE)  # noqa: S311  so that callers do not return in step
 
     async def _learn(self) -> None:
         """Reads the map of slots from any node that answers."""
         for address in random.sample(sorted(self._known), len(self._known)):
             try:
                 ranges = await self._channel(address).send(("CLUSTER", "SLOTS"))
-            except (RedisError, OSError, asyncio.TimeoutError):
+            except (RedisError, OSError, TimeoutError):
                 continue
             for first, last, master, *_replicas in ranges:
                 owner = ((master[0] or address[0].encode()).decode(), int(master[1]))

@@ -46,10 +46,15 @@ class _Key:
 
 
 class KeyRing:
-    """Everything that the server's secret keys do."""
+    """Everything that the server's secret keys do.
+
+    :raises RingError: two keys go by the same short name (one pair in 65,536): one would hide the other.
+    """
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._keys = {key.id: key for key in map(_Key, keys)}
+        if len(self._keys) < len(set(keys)):
+            raise RingError("MASHERY_OAUTH_KEYS: two keys have the same short name; make another in place of one")
         self._first = next(iter(self._keys.values()))
 
     @property

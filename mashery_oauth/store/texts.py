@@ -27,6 +27,8 @@ _HANDLE = re.compile(r"sha256:([a-z0-9]{12})([A-Za-z0-9_-]{22})").fullmatch
 # Seven times 36 is 252: bytes above are dropped, so that every letter is equally likely.
 _LETTERS = bytes(ALPHABET[byte % 36] for byte in range(256))
 _DROPPED = bytes(range(252, 256))
+_FORTH = bytes(byte % 36 for byte in range(256))
+_BACK = bytes(36 - byte % 36 for byte in range(256))
 _VALUES = bytes(max(ALPHABET.find(bytes([byte])), 0) for byte in range(256))
 
 
@@ -75,35 +77,34 @@ class Texts:
 
     def mask(self, prefix: str, secret: str) -> str:
         """The text that leaves us: the masked prefix, then the secret."""
-        return self._shift(prefix, secret, 1) + secret
+        return self._shift(prefix, secret, _FORTH) + secret
 
-    def _shift(self, prefix: str, secret: str, sign: int) -> str:
-        pad = hashlib.blake2b(secret.encode(), key=self._mask_key, digest_size=32).digest()
-        values = prefix.encode().translate(_VALUES)
-        return bytes(
-            ALPHABET[(value + sign * shift) % 36] for value, shift in zip(values, pad, strict=False)
-        ).decode()
+    def _shift(self, prefix: str, secret: str, direction: bytes) -> str:
+        """Moves each letter by a keyed hash of the secret. All letters at once: their sums stay below a byte."""
+        pad = hashlib.blake2b(secret.encode(), key=self._mask_key, digest_size=len(prefix)).digest()
+        moved = int.from_bytes(prefix.encode().translate(_VALUES)) + int.from_bytes(pad.translate(direction))
+        return moved.to_bytes(len(prefix)).translate(_LETTERS).decode()
 
     def locate(self, text: str) -> Place | None:
         """The place of a code or access token; ``None`` when the text cannot be one of ours."""
         if _SHORT(text) is None:
             return None
-        return Place(self._shift(text[:TAG], text[-SECRET:], -1), digest(text))
+        return Place(self._shift(text[:TAG], text[-SECRET:], _BACK), digest(text))
 
     def locate_refresh(self, text: str) -> Place | None:
         """The place of a refresh token; ``None`` when the text cannot be one of ours."""
         if _LONG(text) is None:
             return None
-        prefix = self._shift(text[: TAG + FAMILY], text[-SECRET:], -1)
+        prefix = self._shift(text[: TAG + FAMILY], text[-SECRET:], _BACK)
         return Place(prefix[:TAG], digest(text), prefix[TAG:])
 
     def handle(self, place: Place) -> str:
         """A name for a token that is no credential: it can be revoked by it, never used."""
-        return HANDLE + self._shift(place.tag, place.digest, 1) + place.digest
+        return HANDLE + self._shift(place.tag, place.digest, _FORTH) + place.digest
 
     def locate_handle(self, handle: str) -> Place | None:
         """The place that a ``sha256:`` handle names."""
         found = _HANDLE(handle)
         if found is None:
             return None
-        return Place(self._shift(found[1], found[2], -1), found[2])
+        return Place(self._shift(found[1], found[2], _BACK), found[2])

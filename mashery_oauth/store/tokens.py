@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from ..errors import TOKEN_LIMIT, UPDATE_FAILED, Refusal
-from ..models import Application, Grant, Issued, Service, Token
+from ..models import Application, Change, Grant, Issued, Service
 from . import keys
 from .candidates import Candidate, Candidates, mac_context
 from .configuration import Configuration
@@ -18,7 +18,7 @@ from .links import Link
 from .ring import KeyRing
 from .scripts import load
 from .texts import Place, Texts
-from .values import Stored, body, parse, parse_marks, short
+from .values import Live, Stored, body, parse, parse_marks, short
 
 ISSUE, UPDATE, POINT = load("issue_token"), load("update_token"), load("add_pointer")
 POINTERS = 100  # moved tokens that one user may be given
@@ -52,13 +52,9 @@ class Tokens:
         life = lifetime(grant.service.policy.access_ttl)
         now = now_ms()
         expires = -(now + life) if grant.service.policy.access_ttl is None else now + life
-        record = (
-            f"0.{grant.version}.{short(grant.service.id)}.{short(grant.application.id)}.{expires}....{access.mac}|"
-        )
+        record = f"0.{grant.version}.{short(grant.service.id)}.{short(grant.application.id)}.{expires}....{access.mac}|"
         key = keys.token(access.place)
-        await self._link.run(
-            key, "SET", key, record + body(grant.flow, grant.scope, grant.user_context), "PX", life
-        )
+        await self._link.run(key, "SET", key, record + body(grant.flow, grant.scope, grant.user_context), "PX", life)
 
     async def _issue_kept(self, grant: Grant, access: Candidate) -> str | None:
         tag, policy = access.place.tag, grant.service.policy
@@ -82,7 +78,7 @@ class Tokens:
             raise Refusal(TOKEN_LIMIT)
         return refresh
 
-    async def fetch(self, service: Service, floor: int, texts: Sequence[str]) -> list[Token | None]:
+    async def fetch(self, service: Service, floor: int, texts: Sequence[str]) -> list[Live | None]:
         """The live tokens among ``texts``, ``None`` for each that is unknown, dead or of another service. One trip.
 
         :param floor: the configuration version below which the site's tokens are dead.
@@ -94,7 +90,7 @@ class Tokens:
 
     async def _judged(
         self, service: Service, floor: int, place: Place, value: bytes | None, marks: bytes | None
-    ) -> Token | None:
+    ) -> Live | None:
         stored = None if value is None else parse(value)
         if stored is None or stored.service != short(service.id):
             return None
@@ -105,26 +101,14 @@ class Tokens:
             return None
         if stored.version < max(floor, service.revoked_before, application.revoked_before):
             return None
-        return self._token(stored, place, application)
+        return self._live(stored, place, application)
 
-    def _token(self, stored: Stored, place: Place, application: Application) -> Token:
-        extended = None
-        if stored.mac:
-            algorithm, _, sealed = stored.mac.partition(":")
-            key = self._ring.open(sealed, mac_context(place)).decode()
-            extended = {"mac_key": key, "mac_algorithm": algorithm}
-        return Token(
-            client_id=application.client_id,
-            flow=stored.flow,
-            expires=stored.expires // 1000 if stored.expires > 0 else None,
-            scope=stored.scope,
-            user_context=stored.user_context,
-            token_type="mac" if stored.mac else "bearer",
-            extended=extended,
-            application_id=application.id,
-            service_id=service_number(stored),
-            family=stored.family,
-        )
+    def _live(self, stored: Stored, place: Place, application: Application) -> Live:
+        if not stored.mac:
+            return Live(application, stored)
+        algorithm, _, sealed = stored.mac.partition(":")
+        key = self._ring.open(sealed, mac_context(place)).decode()
+        return Live(application, stored, {"mac_key": key, "mac_algorithm": algorithm})
 
     async def read(self, place: Place) -> tuple[bytes | None, Stored | None]:
         """A token's record as it is, whoever it belongs to, and what it says if it is not dead by a mark."""
@@ -134,67 +118,47 @@ class Tokens:
             stored = None
         return value, stored
 
-    async def update(
-        self,
-        service: Service,
-        floor: int,
-        text: str,
-        application: Application,
-        *,
-        scope: str | None,
-        expires_in: int | None,
-        user_context: str | None,
-    ) -> Token:
-        """Changes what is given, of the token and (scope and user) of its grant; ``None`` leaves as it is.
+    async def update(self, service: Service, floor: int, text: str, application: Application, change: Change) -> Live:
+        """Changes what is given: of the token, and scope and user of its grant too.
 
         :raises Refusal: ``update_failed``, the token is dead, foreign or another client's.
         """
         place = self._texts.locate(text)
-        for _ in range(_ATTEMPTS if place else 0):
-            assert place is not None
+        if place is None:
+            raise Refusal(UPDATE_FAILED)
+        for _ in range(_ATTEMPTS):
             value, stored = await self.read(place)
             token = await self._judged(service, floor, place, value, None) if stored else None
-            if value is None or stored is None or token is None or token.application_id != application.id:
+            if value is None or stored is None or token is None or token.application.id != application.id:
                 break
-            wanted = self._changed(stored, service, scope, expires_in, user_context)
-            outcome = await self._write(text, place, value, stored, wanted, service, expires_in)
+            wanted = self._changed(stored, service, change)
+            if wanted == stored:
+                return self._live(stored, place, application)
+            if wanted.owner != stored.owner:
+                await self.point(service, text, place, wanted)
+            outcome = await self._write(place, value, wanted, service, change)
             if outcome == b"ok":
-                return self._token(wanted, place, application)
+                return self._live(wanted, place, application)
             if outcome == b"gone":
                 break
         raise Refusal(UPDATE_FAILED)
 
-    def _changed(
-        self, stored: Stored, service: Service, scope: str | None, expires_in: int | None, user: str | None
-    ) -> Stored:
-        wanted = replace(
-            stored,
-            scope=stored.scope if scope is None else scope,
-            user_context=stored.user_context if user is None else user,
-        )
-        if expires_in is not None:
-            wanted = replace(wanted, expires=now_ms() + expires_in * 1000)
+    def _changed(self, stored: Stored, service: Service, change: Change) -> Stored:
+        wanted = stored
+        if change.scope is not None:
+            wanted = replace(wanted, scope=change.scope)
+        if change.expires_in is not None:
+            wanted = replace(wanted, expires=now_ms() + change.expires_in * 1000)
+        user = change.user_context
         if user is not None and user != stored.user_context:
-            wanted = replace(wanted, owner=self._texts.tag_of_user(service.id, user), member="")
+            owner = self._texts.tag_of_user(service.id, user)
+            wanted = replace(wanted, user_context=user, owner=owner, member="")
         return wanted
 
-    async def _write(
-        self,
-        text: str,
-        place: Place,
-        value: bytes,
-        stored: Stored,
-        wanted: Stored,
-        service: Service,
-        expires_in: int | None,
-    ) -> bytes:
-        if wanted == stored:
-            return b"ok"
-        if wanted.owner != stored.owner:
-            await self.point(service, text, place, wanted)
+    async def _write(self, place: Place, value: bytes, wanted: Stored, service: Service, change: Change) -> bytes:
         arguments: dict[str, Any] = {
             "expiry": abs(wanted.expires),
-            "life": 0 if expires_in is None else expires_in * 1000,
+            "life": 0 if change.expires_in is None else change.expires_in * 1000,
             "retention": service.policy.inactive_retention * 1000,
             "body": body(wanted.flow, wanted.scope, wanted.user_context),
             "owner": wanted.owner,
@@ -236,8 +200,3 @@ class Tokens:
 def pointer_context(place: Place) -> str:
     """What a moved token's sealed text is bound to."""
     return f"pointer:{place.digest}"
-
-
-def service_number(stored: Stored) -> int:
-    """The number of the service that a record belongs to."""
-    return int(stored.service, 36)

@@ -48,7 +48,7 @@ class Users:
         self._candidates = Candidates(texts, ring)
 
     async def tokens(self, service: Service, user_context: str) -> list[tuple[int, str, bool]]:
-        """Application number, text (or handle, where texts are not derived) and whether it lives, oldest expiry first."""
+        """Application number, text (or handle, where texts are not derived) and whether it lives, by expiry."""
         tag = self._texts.tag_of_user(service.id, user_context)
         index, marks_key = keys.index(tag), keys.marks(tag)
         members, raw = await asyncio.gather(
@@ -103,9 +103,7 @@ class Users:
             if entry.place and (application is None or entry.application_id == application.id):
                 await self._revoke(entry.place, entry.family, service, None, owner=tag, grant=True)
 
-    async def revoke_token(
-        self, service: Service, text: str, application: Application | None, *, grant: bool
-    ) -> bool:
+    async def revoke_token(self, service: Service, text: str, application: Application | None, *, grant: bool) -> bool:
         """Kills a token by its text or handle, or a grant by a refresh token's text; whether it is dead now.
 
         :param application: whose it must be; ``None`` for an operator, who may kill any.

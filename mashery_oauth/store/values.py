@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from ..models import Application
+
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -50,6 +52,15 @@ class Stored:
             f".{self.family}.{self.owner}.{self.member}.{self.mac}|"
         )
         return (head + body(self.flow, self.scope, self.user_context)).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A token that works, and whose it is. ``extended`` has a MAC token's key and algorithm."""
+
+    application: Application
+    stored: Stored
+    extended: Mapping[str, str] | None = None
 
 
 def parse(value: bytes) -> Stored | None:

@@ -63,7 +63,7 @@ if c.listed then
 end
 if a.refresh then
   redis.call('SET', KEYS[4], cjson.encode({application = a.application, service = a.service, current = a.refresh,
-    absolute = a.absolute > 0 and now + a.absolute or 0, stamp = stamp, version = c.version, body = body, owner = ''}),
+    absolute = a.absolute > 0 and now + a.absolute or 0, stamp = stamp, version = c.version, body = body, owner = '', listed = c.listed}),
     'PX', string.format('%d', a.refresh_life))
 end
 keep_marks(KEYS[2], raw_marks, m, a.single, life, now)

@@ -2,7 +2,7 @@
 -- any other text of the family is a stolen one and marks the family dead.
 -- KEYS 1 family  2 grace  3 token  4 marks  5 index
 -- ARGV 1 JSON: application service floor presented (digest) next (digest) rotation scope (or false) idle (ms, 0 none)
---      grace (ms) sealed family; and as issue_token: life endless longest retention listed member start mac single
+--      grace (ms) sealed family; and as issue_token: life endless longest retention member start mac single
 -- Returns {"new", expiry ms, body, owner} {"again", sealed, body, life ms} {"invalid"} {"scope"} or {"reuse"}.
 local a = cjson.decode(ARGV[1])
 local now = clock()
@@ -60,7 +60,7 @@ if a.rotation then
   end
 end
 redis.call('SET', KEYS[1], cjson.encode(f), 'PX', string.format('%d', left))
-local listed = a.listed and f.owner == ''
+local listed = f.listed and f.owner == ''
 redis.call('SET', KEYS[3], token(f.stamp, f.version, a.service, a.application, a.endless and -expiry or expiry, a.family, f.owner,
   listed and a.start or '', a.mac, body), 'PX', string.format('%d', a.life))
 if listed then

@@ -1,0 +1,65 @@
+"""``mashery-oauth flows``: which flows a service has on."""
+
+from __future__ import annotations
+
+import click
+
+from ...models import Service
+from ...operations import services
+from ...store import Store
+from ..printing import Row
+from ..shell import example, on_store
+
+SHOW = "show"
+
+
+class _Flows(click.Group):
+    """A group whose first word may be a service, which is then shown."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """See :class:`click.Group`."""
+        known = (*self.commands, *ctx.help_option_names)
+        return super().parse_args(ctx, [SHOW, *args] if args and args[0] not in known else args)
+
+
+@click.group(
+    "flows",
+    cls=_Flows,
+    subcommand_metavar="SERVICE | COMMAND [ARGS]...",
+    epilog=example("mashery-oauth flows payments", "mashery-oauth flows allow payments FLOW"),
+)
+def command() -> None:
+    """Flows: which ones a service has on."""
+
+
+def _rows(service: Service) -> list[Row]:
+    return [
+        {"flow": state.flow, "on": state.on, "known": state.known, "summary": state.summary}
+        for state in services.flow_states(service)
+    ]
+
+
+@command.command(SHOW, epilog=example("mashery-oauth flows payments"))
+@click.argument("service")
+@on_store
+async def show(store: Store, service: str) -> list[Row]:
+    """Show the flows of a service."""
+    return _rows(await services.show(store, service))
+
+
+@command.command("allow", epilog=example("mashery-oauth flows allow payments FLOW"))
+@click.argument("service")
+@click.argument("flow")
+@on_store
+async def allow(store: Store, service: str, flow: str) -> list[Row]:
+    """Turn a flow on; in force everywhere within a second."""
+    return _rows(await services.allow(store, service, flow))
+
+
+@command.command("forbid", epilog=example("mashery-oauth flows forbid payments FLOW"))
+@click.argument("service")
+@click.argument("flow")
+@on_store
+async def forbid(store: Store, service: str, flow: str) -> list[Row]:
+    """Turn a flow off; in force everywhere within a second."""
+    return _rows(await services.forbid(store, service, flow))

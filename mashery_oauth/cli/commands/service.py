@@ -1,0 +1,128 @@
+"""``mashery-oauth service``: protected APIs, their policies, and everything configured as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from ...members import spell_members, types_of
+from ...models import Policy
+from ...operations import exporting, importing, services
+from ...presets import PRESETS
+from ...store import Store
+from ..files import write_private
+from ..printing import Content, Failed, Row
+from ..shell import Command, example, on_store
+from ..shown import brief, whole
+
+
+@click.group("service", epilog=example("mashery-oauth service create payments --site 100 --preset mashery"))
+def command() -> None:
+    """Services: protected APIs and their policies."""
+
+
+def _policy_options(command: Command) -> Command:
+    names = ", ".join(types_of(Policy))
+    return click.option(
+        "--set",
+        "words",
+        multiple=True,
+        metavar="MEMBER=VALUE",
+        callback=lambda _ctx, _option, words: _members(words),
+        help=f"A member of the policy; repeat. Lists are separated by spaces; off switches off. Members: {names}.",
+    )(command)
+
+
+def _members(words: tuple[str, ...]) -> Row:
+    pairs = [word.partition("=") for word in words]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise click.BadParameter(f"{name!r} is not MEMBER=VALUE")
+    return spell_members(Policy, {name: value for name, _, value in pairs})
+
+
+@command.command(
+    "create",
+    epilog=example("mashery-oauth service create payments --site 100 --set access_ttl=off --set scopes='read write'"),
+)
+@click.argument("name")
+@click.option("--site", "site_id", type=int, required=True, help="Number of the site it belongs to.")
+@click.option(
+    "--preset", type=click.Choice(PRESETS), default="mashery", show_default=True, help="Policy to begin with."
+)
+@click.option("--key", help="Its service_key; generated unless given.")
+@_policy_options
+@on_store
+async def create(store: Store, name: str, *, site_id: int, preset: str, key: str | None, words: Row) -> Content:
+    """Create a service."""
+    return whole(await services.create(store, site_id, name, preset_name=preset, key=key, members=words))
+
+
+@command.command("list", epilog=example("mashery-oauth service list --json"))
+@on_store
+async def every(store: Store) -> Content:
+    """List all services."""
+    found = await services.every(store)
+    rows = brief(found, "key", "id", "site_id", "name", "active")
+    return [
+        {**row, "profile": service.policy.profile, "flows": sorted(service.policy.flows)}
+        for row, service in zip(rows, found, strict=True)
+    ]
+
+
+@command.command("show", epilog=example("mashery-oauth service show payments"))
+@click.argument("service")
+@on_store
+async def show(store: Store, service: str) -> Content:
+    """Show a service by key or name, and its whole policy."""
+    return whole(await services.show(store, service))
+
+
+@command.command("update", epilog=example("mashery-oauth service update payments --set access_ttl=900"))
+@click.argument("service")
+@click.option("--name")
+@click.option("--active/--inactive", default=None, help="Whether it answers.")
+@click.option("--preset", type=click.Choice(PRESETS), help="Put this policy in the place of the present one first.")
+@_policy_options
+@on_store
+async def update(
+    store: Store, service: str, name: str | None, preset: str | None, words: Row, *, active: bool | None
+) -> Content:
+    """Change a service or its policy."""
+    return whole(await services.update(store, service, name=name, active=active, preset_name=preset, members=words))
+
+
+@command.command("delete", epilog=example("mashery-oauth service delete payments"))
+@click.argument("service")
+@on_store
+async def delete(store: Store, service: str) -> Content:
+    """Delete a service, also from the applications that have it."""
+    return {"deleted": (await services.delete(store, service)).key}
+
+
+@command.command("export", epilog=example("mashery-oauth service export --output services.toml"))
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Instead of stdout.")
+@on_store
+async def export(store: Store, output: Path | None) -> Content:
+    """Write everything that is configured as TOML; secrets stay sealed or hashed."""
+    document = await exporting.export(store)
+    if output is None:
+        return document
+    write_private(output, document)
+    return {"written": str(output)}
+
+
+@command.command("import", epilog=example("mashery-oauth service import services.toml --dry-run"))
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Only say what would become of each entry.")
+@on_store
+async def take_over(store: Store, file: BinaryIO, *, dry_run: bool) -> Content | Failed:
+    """Take over a TOML file of sites, callers, services and applications, whole or not at all."""
+    verdicts = await importing.take_over(store, importing.parse(file.read()), dry_run=dry_run)
+    rows: list[Row] = [
+        {"kind": each.kind, "key": each.key, "outcome": each.outcome, "problem": each.problem} for each in verdicts
+    ]
+    refused = sum(each.outcome == importing.REFUSED for each in verdicts)
+    return Failed(rows, f"{refused} of {len(rows)} entries refused, nothing was written") if refused else rows

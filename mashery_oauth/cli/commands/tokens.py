@@ -1,0 +1,43 @@
+"""``mashery-oauth tokens``: one token, seen and ended."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ...operations import tokens
+from ...store import Store
+from .. import shown
+from ..printing import Content
+from ..shell import example, on_store
+
+STDIN = "-"  # what is written on a command line, other users of the machine can see
+
+
+@click.group("tokens", epilog=example("mashery-oauth tokens show sha256:..."))
+def command() -> None:
+    """Tokens: see one, end one.
+
+    TOKEN is a token's text, the sha256: handle that names one, or - for a text from standard input.
+    """
+
+
+def _text(word: str) -> str:
+    return sys.stdin.readline().strip() if word == STDIN else word
+
+
+@command.command("show", epilog=example("mashery-oauth tokens show sha256:..."))
+@click.argument("token")
+@on_store
+async def show(store: Store, token: str) -> Content:
+    """Show what there is of a token; never its text."""
+    return shown.token(await tokens.show(store, _text(token)))
+
+
+@command.command("revoke", epilog=example("echo $TOKEN | mashery-oauth tokens revoke -"))
+@click.argument("token")
+@on_store
+async def revoke(store: Store, token: str) -> Content:
+    """Kill a token, and its grant as the service's policy says."""
+    return shown.token(await tokens.revoke(store, _text(token)))

@@ -1,0 +1,163 @@
+"""The demo: a provider with two services and an application on each, and the file that names them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import orjson
+
+from ..flows import FLOWS
+from ..models import Application, Caller, Service
+from ..operation import CLIENT_SECRET_LENGTH, KEY_LENGTH, SECRET_LENGTH, OperationError, Snapshot, read
+from ..operations.importing import REFUSED, take_over
+from ..store import Store
+from ..store.texts import random_letters
+from .files import write_private
+
+FILE = "demo.json"
+SITE, CALLER, USER = "Demo", "Demo provider", "demo"
+PAYMENTS, STOREFRONT = "payments", "storefront"
+POLICIES: Mapping[str, Mapping[str, object]] = {
+    PAYMENTS: {"preset": "mashery", "policy": {"flows": list(FLOWS)}},
+    "backups": {"preset": "draft10"},
+}
+REDIRECT_URI = "https://{}.example.com/callback"
+SERVICES_OF = {STOREFRONT: (PAYMENTS,), "backup-portal": ("backups",)}
+
+
+def _key() -> str:
+    return random_letters(KEY_LENGTH)
+
+
+def _secret() -> str:
+    return random_letters(SECRET_LENGTH)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCaller:
+    """Who calls, in both ways."""
+
+    apikey: str = field(default_factory=_key)
+    secret: str = field(default_factory=_secret)
+    user: str = USER
+    password: str = field(default_factory=_secret)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoApplication:
+    """A client; its name stands in its redirect URI."""
+
+    client_id: str = field(default_factory=_key)
+    client_secret: str = field(default_factory=lambda: random_letters(CLIENT_SECRET_LENGTH))
+    redirect_uris: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the demo consists of, with its secrets in clear."""
+
+    site_id: int
+    caller: DemoCaller
+    services: dict[str, str]  # name -> service_key
+    applications: dict[str, DemoApplication]
+
+
+def _fresh() -> Demo:
+    applications = {
+        name: DemoApplication(redirect_uris=(REDIRECT_URI.format(name),), services=services)
+        for name, services in SERVICES_OF.items()
+    }
+    return Demo(0, DemoCaller(), {name: _key() for name in POLICIES}, applications)
+
+
+def read_demo(path: Path) -> Demo | None:
+    """What a former start wrote down.
+
+    :raises OperationError: the file is damaged.
+    """
+    try:
+        members = orjson.loads(path.read_bytes())
+        applications = {
+            name: DemoApplication(**{**each, "redirect_uris": tuple(each["redirect_uris"])})
+            for name, each in members["applications"].items()
+        }
+        return Demo(members["site_id"], DemoCaller(**members["caller"]), members["services"], applications)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        raise OperationError(str(path), "cannot be read; move it away to begin anew") from None
+
+
+async def seed(store: Store, path: Path, origin: str) -> Demo:
+    """The demo in the store: what is there goes on, what is not is made, with the secrets of the file if there is one.
+
+    The file is written before the store, so that a start cut short is taken up with the same secrets.
+
+    :param origin: scheme, host and port of the service.
+    :raises OperationError: something else in the store has a name that the demo needs.
+    """
+    kept = read_demo(path)
+    snapshot = await read(store)
+    if kept is not None and all(key in snapshot.services for key in kept.services.values()):
+        _write(path, kept, origin)
+        return kept
+    demo = _fitted(kept or _fresh(), snapshot)
+    _write(path, demo, origin)
+    for verdict in await take_over(store, _document(demo, snapshot)):
+        if verdict.outcome == REFUSED:
+            raise OperationError(f"{verdict.kind} {verdict.key}", verdict.problem)
+    return demo
+
+
+def _fitted(demo: Demo, snapshot: Snapshot) -> Demo:
+    """The demo with the keys of what the store has of it already: a lost file costs the secrets, nothing else."""
+    site_id = next((site.id for site in snapshot.sites.values() if site.name == SITE), None)
+    if site_id is None:
+        return replace(demo, site_id=snapshot.free_site())
+
+    def known(records: Mapping[str, Caller | Service | Application]) -> dict[str, str]:
+        return {record.name: key for key, record in records.items() if record.site_id == site_id}
+
+    callers, services = known(snapshot.callers), known(snapshot.services)
+    applications = known(snapshot.applications)
+    return Demo(
+        site_id=site_id,
+        caller=replace(demo.caller, apikey=callers.get(CALLER, demo.caller.apikey)),
+        services={name: services.get(name, key) for name, key in demo.services.items()},
+        applications={
+            name: replace(each, client_id=applications.get(name, each.client_id))
+            for name, each in demo.applications.items()
+        },
+    )
+
+
+def _document(demo: Demo, snapshot: Snapshot) -> dict[str, object]:
+    """The demo as a file to import; a service that is there keeps its policy."""
+    at_site = {"site": demo.site_id}
+    return {
+        "sites": [{"id": demo.site_id, "name": SITE}],
+        "callers": [{**at_site, "name": CALLER, **asdict(demo.caller)}],
+        "services": [
+            {**at_site, "name": name, "key": key, **({} if key in snapshot.services else POLICIES[name])}
+            for name, key in demo.services.items()
+        ],
+        "applications": [{**at_site, "name": name, **asdict(each)} for name, each in demo.applications.items()],
+    }
+
+
+def _write(path: Path, demo: Demo, origin: str) -> None:
+    members = {"urls": urls(demo, origin), **asdict(demo)}
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(path, orjson.dumps(members, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def urls(demo: Demo, origin: str) -> dict[str, str]:
+    """Where each dialect is spoken."""
+    return {
+        "cloud": f"{origin}/v2/json-rpc/{demo.site_id}",
+        "local_v2": f"{origin}/v2/json-rpc",
+        "local_v3": f"{origin}/v3/json-rpc",
+    }

@@ -1,0 +1,35 @@
+"""Files with secrets in them: their owner's alone, and whole at every moment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+
+def write_private(path: Path, text: str) -> None:
+    """Puts a file in the place of the one that is there.
+
+    :raises click.ClickException: it cannot be written.
+    """
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        _settle(path.parent)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _settle(folder: Path) -> None:
+    """The new name outlives a power cut too."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

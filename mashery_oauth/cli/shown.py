@@ -1,0 +1,51 @@
+"""Records as rows: everything but their secrets, of which only the number is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from ..models import Application, Caller, Record
+from ..operations.tokens import TokenState
+from ..store.records import as_plain
+from .printing import Row
+
+HIDDEN = ("secret", "password", "secrets", "revoked_before")
+
+
+def whole(record: Record, **secrets: str) -> Row:
+    """All of a record.
+
+    :param secrets: what was made just now, in clear; empty ones are left out.
+    """
+    members = {name: value for name, value in as_plain(record).items() if name not in HIDDEN}
+    match record:
+        case Application():
+            members["secrets"] = len(record.secrets)
+        case Caller():
+            members["secrets"] = int(bool(record.secret))
+            members["passwords"] = int(bool(record.password))
+    return members | {name: secret for name, secret in secrets.items() if secret}
+
+
+def brief(records: Iterable[Record], *names: str) -> list[Row]:
+    """A few members of each record."""
+    return [{name: row[name] for name in names} for row in map(whole, records)]
+
+
+def token(found: TokenState) -> Row:
+    """A token without its text."""
+    return {
+        "kind": found.kind,
+        "alive": found.alive,
+        "handle": found.handle,
+        "service": found.service and found.service.name,
+        "service_key": found.service and found.service.key,
+        "application": found.application and found.application.name,
+        "client_id": found.application and found.application.client_id,
+        "flow": found.flow,
+        "scope": found.scope,
+        "user_context": found.user_context,
+        "expires": found.expires,
+        "expires_at": None if found.expires is None else datetime.fromtimestamp(found.expires, UTC).isoformat(),
+    }

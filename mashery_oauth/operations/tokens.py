@@ -1,0 +1,149 @@
+"""One token, by its text or its handle: what it is, and its end. Its text is never said again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from ..models import Application, Service
+from ..operation import OperationError
+from ..store import Store, keys
+from ..store.texts import Place
+from ..store.values import Stored, parse, parse_marks
+
+ACCESS, REFRESH = "access_token", "refresh_token"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """A token as operators see it. ``expires`` is in seconds since 1970, ``None`` where the lifetime is off or over."""
+
+    kind: str
+    alive: bool
+    handle: str | None  # a refresh token has none
+    service: Service | None
+    application: Application | None
+    flow: str | None = None
+    scope: str | None = None
+    user_context: str | None = None
+    expires: int | None = None
+
+
+async def show(store: Store, text: str) -> TokenState:
+    """What there is of a token.
+
+    :param text: the token's text, or the ``sha256:`` handle of an access token.
+    :raises OperationError: there is no such token.
+    """
+    await store.configuration.fresh()
+    refresh = store.texts.locate_refresh(text)
+    place = refresh or store.texts.locate(text) or store.texts.locate_handle(text)
+    found = None if place is None else await (_refresh if refresh else _access)(store, place)
+    if found is None:
+        raise OperationError("token", "no such token")
+    return found
+
+
+async def revoke(store: Store, text: str) -> TokenState:
+    """Kills a token, and its grant as the service's policy says; returns what is left of it.
+
+    :raises OperationError: there is no such token.
+    """
+    found = await show(store, text)
+    if found.service is None:  # its tokens died with it
+        return found
+    whole = found.service.policy.revocation == "grant"
+    dead = await store.users.revoke_token(found.service, text, None, grant=whole)
+    return replace(found, alive=found.alive and not dead)
+
+
+async def _access(store: Store, place: Place) -> TokenState | None:
+    value, stored = await store.tokens.read(place)
+    if value is None:
+        return None
+    handle = store.texts.handle(place)
+    record = parse(value)
+    if record is None:
+        _, service_number, application_number = value.decode().split(".")
+        service, application = await _whose(store, service_number, application_number)
+        return TokenState(ACCESS, alive=False, handle=handle, service=service, application=application)
+    service, application = await _whose(store, record.service, record.application)
+    return TokenState(
+        kind=ACCESS,
+        alive=stored is not None and await _in_force(store, record.version, service, application),
+        handle=handle,
+        service=service,
+        application=application,
+        flow=record.flow,
+        scope=record.scope,
+        user_context=record.user_context,
+        expires=record.expires // 1000 if record.expires > 0 else None,
+    )
+
+
+async def _refresh(store: Store, place: Place) -> TokenState | None:
+    key = keys.family(place.tag, place.family)
+    raw, marks = await store.link.read(key, keys.marks(place.tag))
+    if raw is None:
+        return None
+    family = orjson.loads(raw)
+    if place.digest not in (family["current"], family.get("previous")):
+        return None
+    service, application = await _whose(store, family["service"], family["application"])
+    record = _as_stored(family, place)
+    current = place.digest == family["current"] and not family.get("dead")
+    alive = current and not parse_marks(marks).reach_token(record)
+    left: int = await store.link.run(key, "PTTL", key)
+    return TokenState(
+        kind=REFRESH,
+        alive=alive and await _in_force(store, record.version, service, application),
+        handle=None,
+        service=service,
+        application=application,
+        flow=record.flow,
+        scope=record.scope,
+        user_context=record.user_context,
+        expires=int(time.time() + left / 1000) if left > 0 else None,
+    )
+
+
+def _as_stored(family: dict[str, Any], place: Place) -> Stored:
+    """A family in the terms of the tokens that it yields."""
+    body = orjson.loads(family["body"])
+    return Stored(
+        stamp=family["stamp"],
+        version=family["version"],
+        service=family["service"],
+        application=family["application"],
+        expires=0,
+        family=place.family,
+        owner=family["owner"],
+        member="",
+        mac="",
+        flow=body["f"],
+        scope=body.get("s"),
+        user_context=body.get("u"),
+    )
+
+
+async def _whose(store: Store, service: str, application: str) -> tuple[Service | None, Application | None]:
+    """Service and application by the numbers that a record holds; ``None`` for one that was deleted."""
+    configuration = store.configuration
+    found = await configuration.service_by_id(int(service, 36))
+    if found is None:
+        return None, None
+    return found, await configuration.application_by_id(found.site_id, int(application, 36))
+
+
+async def _in_force(store: Store, version: int, service: Service | None, application: Application | None) -> bool:
+    """Whether nothing that is configured stands in the way of what was issued at a version."""
+    if service is None or application is None:
+        return False
+    site = await store.configuration.site(service.site_id)
+    if site is None or not (site.active and service.active and application.active):
+        return False
+    floor = max(site.revoked_before, service.revoked_before, application.revoked_before)
+    return service.key in application.services and version >= floor

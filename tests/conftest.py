@@ -1,0 +1,92 @@
+"""Real stores, one node and three masters, and a world on each."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from pytest_aiohttp.plugin import AiohttpClient
+
+from mashery_oauth.routes import application
+from mashery_oauth.models import Caller, Site
+from mashery_oauth.settings import Settings
+from mashery_oauth.store import Store, open_store
+from mashery_oauth.store.texts import random_letters
+
+from .servers import single_node, three_masters
+from .world import World
+
+KEYS = (bytes(range(32)),)
+
+
+@pytest.fixture(scope="session")
+def single_url() -> Iterator[str]:
+    """A store of one node."""
+    with single_node() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def cluster_url() -> Iterator[str]:
+    """A store of three masters."""
+    with three_masters() as url:
+        yield url
+
+
+@pytest.fixture(params=["single", "cluster"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """Either store: what uses this runs on both."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+async def opened(url: str) -> AsyncIterator[Store]:
+    """A store for one test."""
+    store = await open_store(url, KEYS, timeout=5, max_config_age=1)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[Store]:
+    """A store, on one node and on a cluster."""
+    async for made in opened(store_url):
+        yield made
+
+
+@pytest.fixture
+async def single_store(single_url: str) -> AsyncIterator[Store]:
+    """A store on one node, for what cannot depend on it."""
+    async for made in opened(single_url):
+        yield made
+
+
+async def new_world(store: Store, aiohttp_client: AiohttpClient) -> World:
+    """A site of its own, so that tests share a store without meeting in it."""
+    site = Site(secrets.randbelow(2**31), "Test Site")
+    apikey, secret, password = random_letters(24), random_letters(12), random_letters(16)
+    caller = Caller(
+        apikey=apikey,
+        site_id=site.id,
+        name="provider",
+        secret=store.ring.seal(secret.encode(), f"caller:{apikey}"),
+        user=f"user-{apikey}",
+        password=store.ring.hash(password),
+    )
+    client: Any = await aiohttp_client(application(store, Settings()))
+    world = World(store, client, site, caller, secret, password)
+    await world.write(site, caller)
+    return world
+
+
+@pytest.fixture
+async def world(store: Store, aiohttp_client: AiohttpClient) -> World:
+    """A world on one node and on a cluster."""
+    return await new_world(store, aiohttp_client)
+
+
+@pytest.fixture
+async def one_world(single_store: Store, aiohttp_client: AiohttpClient) -> World:
+    """A world on one node, for what cannot depend on the store: envelopes, dialects, messages."""
+    return await new_world(single_store, aiohttp_client)
