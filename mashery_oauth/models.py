@@ -29,6 +29,7 @@ class Caller:
     user: str = ""
     password: str = ""  # keyed hash
     active: bool = True
+    calls_per_second: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class Request:
     code_challenge: str | None = None
     code_challenge_method: str | None = None
     code_verifier: str | None = None
+    for_code: bool = False  # asked where nothing but a code is to be had
 
 
 @dataclass(frozen=True, slots=True)

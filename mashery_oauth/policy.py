@@ -188,7 +188,7 @@ def _authorized(
     subject: Subject, client: Application, request: Request, redirection: Redirection, relay: Relay
 ) -> Admission:
     flow = _flow_of_authorization(request)
-    if flow is None:
+    if flow is None or (request.for_code and flow.authorize is None):
         raise Refusal(errors.UNSUPPORTED_RESPONSE_TYPE)
     check_state(request.state)
     check_enabled(subject, flow)
@@ -288,13 +288,14 @@ def _scope_of_token(subject: Subject, flow: Flow, request: Request, alias_scope:
 
 def _grant(subject: Subject, client: Application, flow: Flow, scope: str | None, request: Request) -> Grant:
     policy = subject.service.policy
+    floor = max(subject.floor, client.revoked_before)
     return Grant(
         service=subject.service,
         application=client,
         flow=flow.name,
         scope=scope,
         user_context=request.user_context,
-        version=subject.version,
-        floor=max(subject.floor, client.revoked_before),
+        version=max(subject.version, floor),  # who holds a record with a mark knows that its version has been
+        floor=floor,
         with_refresh=REFRESH in policy.flows and subject.profile in flow.refreshable,
     )

@@ -107,9 +107,11 @@ def _same_but_port(uri: str, registered: str) -> bool:
     ours, theirs = urlsplit(registered), urlsplit(uri)
     if ours.scheme != "http" or ours.hostname not in LOOPBACK:
         return False
-    if _without_port(ours.netloc) != _without_port(theirs.netloc):
-        return False
-    return theirs._replace(netloc="").geturl() == ours._replace(netloc="").geturl() and theirs.scheme == ours.scheme
+    return _portless(uri, theirs.netloc) == _portless(registered, ours.netloc)
+
+
+def _portless(uri: str, netloc: str) -> str:
+    return uri.replace(netloc, _without_port(netloc), 1)
 
 
 def with_query(uri: str, members: str) -> str:

@@ -20,17 +20,18 @@ PATIENCE = 20.0  # seconds
 
 
 @contextmanager
-def single_node() -> Iterator[str]:
-    """One server; its URL."""
+def single_node(binary: str = "") -> Iterator[str]:
+    """One server; its URL. ``binary`` is another server than our own Valkey."""
     with ExitStack() as stack:
-        yield f"redis://127.0.0.1:{_start(stack)}"
+        yield f"redis://127.0.0.1:{_start(stack, binary=binary)}"
 
 
 @contextmanager
-def three_masters() -> Iterator[str]:
+def three_masters(binary: str = "") -> Iterator[str]:
     """A cluster of three masters with a third of the slots each; a URL that names all three."""
     with ExitStack() as stack:
-        ports = [_start(stack, "cluster-enabled yes", "cluster-node-timeout 10000") for _ in range(3)]
+        settings = ["cluster-enabled yes", "cluster-node-timeout 10000"]
+        ports = [_start(stack, *settings, binary=binary) for _ in range(3)]
         clients = [stack.enter_context(_client(port)) for port in ports]
         _share_slots(clients)
         for port in ports[1:]:
@@ -41,20 +42,32 @@ def three_masters() -> Iterator[str]:
 
 @contextmanager
 def sentinel() -> Iterator[str]:
-    """One master called ``mymaster``, and one sentinel that watches it; the sentinel's URL."""
+    """One master called ``mymaster`` with a replica, and one sentinel that watches them; the sentinel's URL."""
     with ExitStack() as stack:
-        watched = f"sentinel monitor mymaster 127.0.0.1 {_start(stack)} 1"
-        port = _start(stack, watched, flags=["--sentinel"])
+        master = _start(stack, "repl-diskless-sync-delay 0")
+        _start(stack, f"replicaof 127.0.0.1 {master}")
+        watched = [
+            f"sentinel monitor mymaster 127.0.0.1 {master} 1",
+            "sentinel down-after-milliseconds mymaster 500",
+            "sentinel failover-timeout mymaster 5000",
+        ]
+        port = _start(stack, *watched, flags=["--sentinel"])
+        with _client(port) as client:
+            _wait_for(lambda: any(replica["master-link-status"] == "ok" for replica in _replicas(client)))
         yield f"redis+sentinel://127.0.0.1:{port}/mymaster"
 
 
-def _start(stack: ExitStack, *settings: str, flags: Sequence[str] = ()) -> int:
+def _replicas(client: Redis) -> list[dict[str, str]]:
+    return list(client.sentinel_slaves("mymaster"))
+
+
+def _start(stack: ExitStack, *settings: str, flags: Sequence[str] = (), binary: str = "") -> int:
     """Start a server that keeps nothing and ends with the stack; its port."""
     port = _free_port()
     folder = stack.enter_context(TemporaryDirectory())
     config = Path(folder, "server.conf")
     config.write_text("\n".join(["bind 127.0.0.1", f"port {port}", 'save ""', *settings]) + "\n")
-    process = Popen([get_binary_path(), config, *flags], cwd=folder, stdin=DEVNULL, stdout=DEVNULL)
+    process = Popen([binary or get_binary_path(), config, *flags], cwd=folder, stdin=DEVNULL, stdout=DEVNULL)
     stack.callback(_end, process)
     with _client(port) as client:
         _wait_for(lambda: _answers(client))

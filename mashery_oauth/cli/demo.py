@@ -81,7 +81,9 @@ def read_demo(path: Path) -> Demo | None:
     try:
         members = orjson.loads(path.read_bytes())
         applications = {
-            name: DemoApplication(**{**each, "redirect_uris": tuple(each["redirect_uris"])})
+            name: DemoApplication(
+                each["client_id"], each["client_secret"], tuple(each["redirect_uris"]), tuple(each["services"])
+            )
             for name, each in members["applications"].items()
         }
         return Demo(members["site_id"], DemoCaller(**members["caller"]), members["services"], applications)

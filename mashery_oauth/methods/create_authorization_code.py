@@ -42,7 +42,7 @@ class Result(Schema):
 async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
     """Admit the request, make the code, build the URI (RFC 6749 §4.1.2)."""
     request = request_of(params)
-    request = replace(request, response_type=request.response_type or "code")
+    request = replace(request, response_type=request.response_type or "code", for_code=True)
     admission = await admitted(calling, params["service_key"], request, AUTHORIZATION)
     with Relaying(admission.relay):
         authorize = FLOWS[admission.grant.flow].authorize

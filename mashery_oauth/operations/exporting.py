@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..members import OFF
 from ..models import Application, Caller, Policy, Service, Site
@@ -88,7 +88,7 @@ def _application(application: Application) -> Table:
     }
 
 
-def write(document: Mapping[str, list[Table]]) -> str:
+def write(document: Mapping[str, Sequence[Table]]) -> str:
     """A TOML file of arrays of tables, in the order in which they are given."""
     lines = [
         line for kind, entries in document.items() for entry in entries for line in _lines(f"[[{kind}]]", kind, entry)

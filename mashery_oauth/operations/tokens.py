@@ -14,7 +14,7 @@ from ..store import Store, keys
 from ..store.texts import Place
 from ..store.values import Stored, parse, parse_marks
 
-ACCESS, REFRESH = "access_token", "refresh_token"
+ACCESS, REFRESH = "access", "refresh"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import time
 from collections import deque
@@ -25,6 +24,7 @@ class Refusal:
     status: int
     message: str
     error_code: str = ""
+    retry: bool = False
 
 
 class Refused(Exception):
@@ -37,8 +37,10 @@ class Refused(Exception):
 
 NOT_AUTHORIZED = Refusal(403, "Not Authorized", "ERR_403_NOT_AUTHORIZED")
 INACTIVE = Refusal(403, "Account Inactive", "ERR_403_DEVELOPER_INACTIVE")
+OVER_QPS = Refusal(403, "Account Over Queries Per Second Limit", "ERR_403_DEVELOPER_OVER_QPS", retry=True)
 WRONG_SITE = Refusal(404, "Not Found")
 BASIC_REFUSED = Refusal(401, "Not Authorized")
+BASIC_OVER_QPS = Refusal(429, "Too Many Requests", retry=True)
 
 
 class Signatures:
@@ -84,18 +86,19 @@ class Callers:
 
         :raises Refused: 403 for who is not known or not right, 404 for another's site.
         """
-        given = parse_qsl(query, keep_blank_values=True, max_num_fields=100)
+        given = parse_qsl(query, keep_blank_values=True)
         apikeys = [value for name, value in given if name == "apikey"]
         signatures = [value.lower() for name, value in given if name == "sig"]
         if len(apikeys) != 1 or len(signatures) != 1 or len(signatures[0]) != _SIGNATURE:
             raise Refused(NOT_AUTHORIZED)
         caller = await self._store.configuration.caller(apikeys[0])
-        if caller is None or not self._signed(caller).accept(signatures[0], int(time.time())):
+        if caller is None or not caller.secret or not self._signed(caller).accept(signatures[0], int(time.time())):
             raise Refused(NOT_AUTHORIZED)
         if not caller.active:
             raise Refused(INACTIVE)
         if caller.site_id != site_id:
             raise Refused(WRONG_SITE)
+        await self._throttle(caller, OVER_QPS)
         return caller, await self._site(caller, WRONG_SITE)
 
     def _signed(self, caller: Caller) -> Signatures:
@@ -110,9 +113,13 @@ class Callers:
 
         :raises Refused: 401.
         """
-        known = self._signed_in.get(header)
-        if known is not None and await self._store.configuration.caller(known.apikey) is known:
-            return known, await self._site(known, BASIC_REFUSED)
+        caller = self._signed_in.get(header)
+        if caller is None or await self._store.configuration.caller(caller.apikey) is not caller:
+            caller = await self._sign_in(header)
+        await self._throttle(caller, BASIC_OVER_QPS)
+        return caller, await self._site(caller, BASIC_REFUSED)
+
+    async def _sign_in(self, header: str) -> Caller:
         user, password = _credentials(header)
         caller = await self._store.configuration.caller_of_user(user) if user else None
         if caller is None or not caller.active or not self._store.ring.matches(password, caller.password):
@@ -120,7 +127,12 @@ class Callers:
         while len(self._signed_in) >= REMEMBERED:
             self._signed_in.pop(next(iter(self._signed_in)))
         self._signed_in[header] = caller
-        return caller, await self._site(caller, BASIC_REFUSED)
+        return caller
+
+    async def _throttle(self, caller: Caller, otherwise: Refusal) -> None:
+        limit = caller.calls_per_second
+        if limit is not None and not await self._store.throttle.admits(caller.apikey, limit):
+            raise Refused(otherwise)
 
     async def _site(self, caller: Caller, otherwise: Refusal) -> Site:
         site = await self._store.configuration.site(caller.site_id)
@@ -136,7 +148,7 @@ def _credentials(header: str) -> tuple[str, str]:
         return "", ""
     try:
         text = base64.b64decode(token.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not ASCII, not base64, or not UTF-8 inside
         return "", ""
     user, _, password = text.partition(":")
     return user, password

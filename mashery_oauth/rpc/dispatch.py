@@ -29,7 +29,7 @@ class _Anything(inspect.Signature):
 
     __slots__ = ()
 
-    def bind(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    def bind(self, /, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Fits."""
 
 

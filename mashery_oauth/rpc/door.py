@@ -69,6 +69,8 @@ class Door:
         headers = {}
         if told.error_code:
             headers["X-Mashery-Error-Code"] = told.error_code
+        if told.retry:
+            headers["Retry-After"] = str(RETRY_AFTER)
         if told.status == 401:
             headers["WWW-Authenticate"] = 'Basic realm="mashery_oauth", charset="UTF-8"'
         return refusal(told.status, told.message, headers)

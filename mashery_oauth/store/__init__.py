@@ -13,6 +13,7 @@ from .families import Families
 from .links import Link
 from .ring import KeyRing
 from .texts import Texts
+from .throttle import Throttle
 from .tokens import Tokens
 from .users import Users
 
@@ -31,6 +32,7 @@ class Store:
     tokens: Tokens
     families: Families
     users: Users
+    throttle: Throttle
 
     async def close(self) -> None:
         """Ends what runs and closes the connections."""
@@ -71,4 +73,5 @@ async def open_store(
         tokens=tokens,
         families=Families(link, texts, ring, tokens),
         users=Users(link, texts, ring),
+        throttle=Throttle(link),
     )

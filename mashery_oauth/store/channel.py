@@ -79,7 +79,7 @@ class Channel:
                 _settle(future, answer)
         except Exception as error:  # noqa: BLE001  the state of the stream is unknown: nothing more is read from it
             await self._drop()
-            if isinstance(error, TimeoutError | LateError):  # who waits behind has waited as long: nobody waits for each
+            if isinstance(error, TimeoutError | LateError):  # who stands behind has waited as long
                 reads, self._reads = [*reads, *self._reads], []
                 batch, self._queue = [*batch, *self._queue], []
             for _, future in [*reads, *batch]:

@@ -177,9 +177,9 @@ class Configuration:
             [keys.VERSION, keys.LOG, *hash_keys],
             [base, secrets.token_hex(8), orjson.dumps(changes), LOG_LENGTH],
         )
+        await self._read_version()
         if number < 0:
             raise Conflict
-        await self._read_version()
         return number
 
 

@@ -1,21 +1,25 @@
 """From a URL to a link: one node, Sentinel or Cluster is a way to connect, never a second implementation.
 
 ``redis://[user:password@]host:port/db`` (``rediss`` with TLS, ``unix:///path``), ``redis+sentinel://host:port,…/name/db``,
-``redis+cluster://host:port,…``; ``valkey`` may stand for ``redis`` everywhere.
+``redis+cluster://host:port,…``; ``valkey`` may stand for ``redis`` everywhere. User and password are the master's;
+Sentinels are asked without any.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, parse_url
-from redis.asyncio.sentinel import Sentinel
+from redis.exceptions import ConnectionError as LostError
+from redis.exceptions import RedisError
 
 from .links import Address, ClusterLink, Link, SingleLink
 
 CONNECT_TIMEOUT = 2.0  # seconds
+SENTINEL_TIMEOUT = 0.5  # seconds; short, because the next one may know
 
 
 class UrlError(Exception):
@@ -59,6 +63,12 @@ def _make(cls: type[AbstractConnection], **options: Any) -> AbstractConnection:
 
 def _single(url: str, timeout: float) -> SingleLink:
     options = cast(dict[str, Any], parse_url(url))
+    path = urlsplit(url).path.strip("/")
+    if url.startswith("unix:"):
+        if not path:
+            raise ValueError("no path")
+    elif path:
+        options["db"] = int(path)  # redis-py takes 0 for what is no number
     cls = options.pop("connection_class", Connection)
 
     async def open_connection() -> AbstractConnection:
@@ -95,7 +105,9 @@ def _opener(options: dict[str, Any], *, tls: bool) -> Callable[[Address], Awaita
 
 
 def _cluster(rest: str, timeout: float, *, tls: bool) -> ClusterLink:
-    addresses, options, _ = _addresses(rest)
+    addresses, options, path = _addresses(rest)
+    if path:
+        raise ValueError("a cluster has no database numbers")
     return ClusterLink(addresses, _opener(options, tls=tls), timeout)
 
 
@@ -104,11 +116,29 @@ def _sentinel(rest: str, timeout: float, *, tls: bool) -> SingleLink:
     name, _, db = path.partition("/")
     if not name:
         raise ValueError("the name of the master is missing behind the Sentinel hosts")
-    sentinel = Sentinel(addresses, socket_timeout=CONNECT_TIMEOUT, socket_connect_timeout=CONNECT_TIMEOUT)  # type: ignore[no-untyped-call]
-    open_at = _opener({**options, "db": int(db or 0)}, tls=tls)
+    open_sentinel, open_at = _opener({}, tls=tls), _opener({**options, "db": int(db or 0)}, tls=tls)
 
     async def open_connection() -> AbstractConnection:
-        host, port = await sentinel.discover_master(name)
-        return await open_at((host, int(port)))
+        return await open_at(await _master(name, addresses, open_sentinel))
 
     return SingleLink(open_connection, timeout)
+
+
+async def _master(
+    name: str, sentinels: Sequence[Address], open_sentinel: Callable[[Address], Awaitable[AbstractConnection]]
+) -> Address:
+    """Where the master is, by the first Sentinel that answers and knows it."""
+    for address in sentinels:
+        try:
+            async with asyncio.timeout(SENTINEL_TIMEOUT):
+                connection = await open_sentinel(address)
+                try:
+                    await connection.send_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name)
+                    found = await connection.read_response()
+                finally:
+                    await connection.disconnect(nowait=True)
+        except (RedisError, OSError):
+            continue
+        if found:
+            return found[0].decode(), int(found[1])
+    raise LostError(f"no Sentinel knows a master called {name}")

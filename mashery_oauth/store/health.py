@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from ..errors import StoreUnavailable
 from . import keys
+from .links import Forbidden
 
 if TYPE_CHECKING:
     from . import Store
@@ -43,10 +44,10 @@ async def _fresh(store: Store) -> dict[str, Any]:
 async def _keeps(store: Store) -> dict[str, Any]:
     """A store that evicts would lose revocations, and so revive tokens."""
     try:
-        found = await store.link.run(keys.SALT, "CONFIG", "GET", "maxmemory-policy")
+        answers = await store.link.everywhere("CONFIG", "GET", "maxmemory-policy")
+    except (Forbidden, RedisError):
+        return {"ok": True, "seen": "the store does not tell its maxmemory-policy; it must be noeviction"}
     except StoreUnavailable:
         return {"ok": False, "seen": "the store does not answer"}
-    except RedisError:
-        return {"ok": True, "seen": "the store does not tell its maxmemory-policy; it must be noeviction"}
-    policy = found[1].decode()
-    return {"ok": policy == "noeviction", "seen": f"maxmemory-policy is {policy}"}
+    policies = sorted({answer[1].decode() for answer in answers})
+    return {"ok": policies == ["noeviction"], "seen": f"maxmemory-policy is {', '.join(policies)}"}

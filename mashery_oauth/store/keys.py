@@ -43,3 +43,9 @@ def marks(tag: str) -> str:
 def index(tag: str) -> str:
     """The list of one user's tokens at one service."""
     return f"{{{tag[:3]}}}x{tag[3:]}"
+
+
+def calls(apikey: str, second: int) -> str:
+    """How often a caller called within one second, where a limit is set for it."""
+    name = digest(f"{apikey}:{second}")
+    return f"{{{name[:3]}}}q{name}"

@@ -49,12 +49,15 @@ _TROUBLE = (
     AuthenticationError,
     BusyLoadingError,
     ClusterDownError,
-    NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
     TryAgainError,
 )
 _TROUBLE_WORDS = ("MISCONF", "NOREPLICAS", "MASTERDOWN", "BUSY", "LOADING", "NOAUTH", "CLUSTERDOWN", "OOM", "TRYAGAIN")
+
+
+class Forbidden(StoreUnavailable):
+    """The store's access list does not let us do that."""
 
 
 class Link(Protocol):
@@ -72,16 +75,21 @@ class Link(Protocol):
     async def script(self, script: Script, keys: Sequence[str], args: Sequence[str | bytes | int]) -> Any:
         """One script with all the keys that it may touch."""
 
+    async def everywhere(self, *command: str) -> list[Any]:
+        """One command at each node that holds keys."""
+
     async def close(self) -> None:
         """Ends all connections."""
 
 
 def _translated(error: Exception) -> Exception:
     """What the layers above are told: unavailable, or a fault of ours."""
+    if isinstance(error, NoPermissionError):
+        return Forbidden(str(error))
     if isinstance(error, _LOST + _TROUBLE):
-        return StoreUnavailable()
+        return StoreUnavailable(str(error) or "no answer in time")
     if isinstance(error, ResponseError) and str(error).startswith(_TROUBLE_WORDS):
-        return StoreUnavailable()
+        return StoreUnavailable(str(error))
     return error
 
 
@@ -144,6 +152,10 @@ class SingleLink:
         except NoScriptError:
             return await self.run(keys[0], *_eval(script, keys, args, whole=True))
 
+    async def everywhere(self, *command: str) -> list[Any]:
+        """See :class:`Link`."""
+        return [await self.run("", *command)]
+
     async def close(self) -> None:
         """See :class:`Link`."""
         await self._channel.close()
@@ -161,7 +173,7 @@ class ClusterLink:
         self._known: set[Address] = set(seeds)
         self._connect, self._timeout = connect, timeout
         self._channels: dict[Address, Channel] = {}
-        self._slots: list[tuple[int, int, Address]] = []
+        self._learning: asyncio.Task[None] | None = None
         self._map: list[Address | None] = [None] * 16384
 
     @property
@@ -213,18 +225,22 @@ class ClusterLink:
             except (RedisError, OSError, TimeoutError) as error:
                 if isinstance(error, TryAgainError) and not patient:
                     raise
-                asked = await self._redirected(error, deadline)
+                asked = await self._redirected(error, slot, deadline)
 
-    async def _redirected(self, error: Exception, deadline: float) -> Address | None:
+    async def _redirected(self, error: Exception, slot: int, deadline: float) -> Address | None:
         """Where to send instead: the node to ask once, or ``None`` for the slot's owner as known by now."""
+        if not isinstance(error, (*_LOST, AskError, TryAgainError, ClusterDownError, ReadOnlyError)):
+            raise _translated(error) from None
+        if time.monotonic() > deadline:
+            raise StoreUnavailable(str(error) or "no answer in time") from None
         if isinstance(error, MovedError):  # first: to redis-py it is a kind of AskError
             await self._learn()
+            if error.host:  # the node that answered the map may not have heard of it yet
+                self._map[slot] = (error.host, error.port)
             return None
         if isinstance(error, AskError):
             return error.host, error.port
-        if not isinstance(error, (*_LOST, TryAgainError, ClusterDownError, ReadOnlyError)):
-            raise _translated(error) from None
-        await self._pause(deadline, error)
+        await asyncio.sleep(_PAUSE + random.random() * _PAUSE)  # noqa: S311  so that callers do not return in step
         if not isinstance(error, TryAgainError):
             await self._learn()
         return None
@@ -240,14 +256,14 @@ class ClusterLink:
                 raise ClusterDownError("no node holds the slot")
         return await self._channel(owner).send(command)
 
-    @staticmethod
-    async def _pause(deadline: float, error: Exception) -> None:
-        if time.monotonic() > deadline:
-            raise _translated(error) from None
-        await asyncio.sleep(_PAUSE + random.random() * _PAUSE)  # noqa: S311  so that callers do not return in step
-
     async def _learn(self) -> None:
-        """Reads the map of slots from any node that answers."""
+        """Reads the map of slots again; all who need it at the same time wait for one reading."""
+        if self._learning is None or self._learning.done():
+            self._learning = asyncio.get_running_loop().create_task(self._read_map())
+        await asyncio.shield(self._learning)
+
+    async def _read_map(self) -> None:
+        """The map of slots, from any node that answers."""
         for address in random.sample(sorted(self._known), len(self._known)):
             try:
                 ranges = await self._channel(address).send(("CLUSTER", "SLOTS"))
@@ -259,7 +275,18 @@ class ClusterLink:
                 self._map[first : last + 1] = [owner] * (last - first + 1)
             return
 
+    async def everywhere(self, *command: str) -> list[Any]:
+        """See :class:`Link`."""
+        await self._learn()
+        owners = {owner for owner in self._map if owner}
+        try:
+            return await asyncio.gather(*(self._channel(owner).send(command) for owner in owners))
+        except (RedisError, OSError, TimeoutError) as error:
+            raise _translated(error) from None
+
     async def close(self) -> None:
         """See :class:`Link`."""
+        if self._learning is not None:
+            await asyncio.wait([self._learning])
         for channel in self._channels.values():
             await channel.close()

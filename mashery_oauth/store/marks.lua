@@ -29,9 +29,9 @@ local function keep_marks(key, raw, m, changed, life, now)
   end
 end
 
--- A family is dead until the last token that it could have yielded has ended: no later than the marks themselves.
-local function bury(m, family, marks_left, now, other)
-  m.g[family] = now + math.max(marks_left, other, 1000)
+-- A buried family yields nothing more; its mark is needed until the last of its access tokens has ended.
+local function bury(m, family, last, now)
+  m.g[family] = math.max(last, now + 1000)
 end
 
 -- token record: stamp.version.service.application.expiry.family.owner.member.mac|body ; a dead one: x.service.application.

@@ -25,7 +25,7 @@ end
 if a.refresh then
   local absolute = a.absolute > 0 and now + a.absolute or 0
   redis.call('SET', KEYS[4], cjson.encode({application = a.application, service = a.service, current = a.refresh,
-    absolute = absolute, stamp = m.s, version = a.version, body = a.body, owner = '', listed = a.listed}),
+    absolute = absolute, stamp = m.s, version = a.version, body = a.body, owner = '', listed = a.listed, last = expiry}),
     'PX', string.format('%d', a.refresh_life))
 end
 keep_marks(KEYS[2], raw, m, a.single, math.max(a.life, a.refresh_life or 0), now)

@@ -26,7 +26,7 @@ end
 if c.used then
   if c.used.token == a.digest and made then return {'ok', fields(made)[5], c.used.body, c.used.family} end
   if not m.g[c.used.family] then
-    bury(m, c.used.family, redis.call('PTTL', KEYS[2]), now, c.used.until_ms - now)
+    bury(m, c.used.family, now + redis.call('PTTL', KEYS[2]), now)
     keep_marks(KEYS[2], raw_marks, m, true, m.g[c.used.family] - now, now)
   end
   return {'replay'}
@@ -52,7 +52,7 @@ if a.single then
   stamp = m.s
 end
 local expiry, life = now + a.life, math.max(a.life, a.refresh_life or 0)
-c.used = {token = a.digest, family = a.family, body = body, until_ms = now + life}
+c.used = {token = a.digest, family = a.family, body = body}
 local left = math.max(redis.call('PTTL', KEYS[1]), 600000)
 redis.call('SET', KEYS[1], cjson.encode(c), 'PX', string.format('%d', left))
 local start = c.listed and a.start or ''
@@ -63,7 +63,7 @@ if c.listed then
 end
 if a.refresh then
   redis.call('SET', KEYS[4], cjson.encode({application = a.application, service = a.service, current = a.refresh,
-    absolute = a.absolute > 0 and now + a.absolute or 0, stamp = stamp, version = c.version, body = body, owner = '', listed = c.listed}),
+    absolute = a.absolute > 0 and now + a.absolute or 0, stamp = stamp, version = c.version, body = body, owner = '', listed = c.listed, last = expiry}),
     'PX', string.format('%d', a.refresh_life))
 end
 keep_marks(KEYS[2], raw_marks, m, a.single, life, now)

@@ -9,9 +9,11 @@ if not raw_family then return 'unknown' end
 local f, m = cjson.decode(raw_family), marks_of(raw)
 if f.service ~= a.service or (a.application and f.application ~= a.application) then return 'foreign' end
 if a.presented ~= f.current and a.presented ~= f.previous then return 'unknown' end
-if m.g[a.family] then return 'dead' end
+if f.dead or m.g[a.family] then return 'dead' end
 
-bury(m, a.family, redis.call('PTTL', KEYS[3]), now, redis.call('PTTL', KEYS[1]))
+bury(m, a.family, f.last, now)
+f.dead = true
+redis.call('SET', KEYS[1], cjson.encode(f), 'KEEPTTL')
 keep_marks(KEYS[3], raw, m, true, m.g[a.family] - now, now)
 redis.call('DEL', KEYS[2])
 return 'dead'

@@ -19,8 +19,13 @@ local left = redis.call('PTTL', KEYS[1])
 redis.call('SET', KEYS[1], string.format('x.%s.%s', service, application), 'KEEPTTL')
 if member then redis.call('ZADD', KEYS[3], 'XX', string.format('%d', now), member) end
 if a.grant and a.family ~= '' and not m.g[a.family] then
-  local family_left = raw_family and redis.call('PTTL', KEYS[4]) or 0
-  bury(m, a.family, redis.call('PTTL', KEYS[2]), now, math.max(left, family_left))
+  local last = now + left
+  if raw_family then
+    local f = cjson.decode(raw_family)
+    last, f.dead = math.max(last, f.last), true
+    redis.call('SET', KEYS[4], cjson.encode(f), 'KEEPTTL')
+  end
+  bury(m, a.family, last, now)
   keep_marks(KEYS[2], raw, m, true, m.g[a.family] - now, now)
   redis.call('DEL', KEYS[5])
 end

@@ -26,7 +26,7 @@ if a.presented ~= f.current then
     local g = cjson.decode(raw_grace)
     return {'again', g.sealed, g.body, string.format('%d', g.life)}
   end
-  bury(m, a.family, redis.call('PTTL', KEYS[4]), now, redis.call('PTTL', KEYS[1]))
+  bury(m, a.family, f.last, now)
   f.dead = true
   redis.call('SET', KEYS[1], cjson.encode(f), 'KEEPTTL')
   keep_marks(KEYS[4], raw_marks, m, true, m.g[a.family] - now, now)
@@ -50,6 +50,7 @@ if a.single and f.owner == '' then
   f.stamp = m.s
 end
 local expiry = now + a.life
+f.last = math.max(f.last, expiry)
 local left = a.idle > 0 and a.idle or a.longest
 if f.absolute > 0 then left = math.min(left, math.max(f.absolute - now, 1)) end
 if a.rotation then

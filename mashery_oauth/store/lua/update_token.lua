@@ -24,7 +24,7 @@ end
 if raw_family and a.family ~= '' then
   local f = cjson.decode(raw_family)
   if not f.dead then
-    f.body, f.owner = a.body, a.owner
+    f.body, f.owner, f.last = a.body, a.owner, math.max(f.last, a.expiry)
     redis.call('SET', KEYS[4], cjson.encode(f), 'KEEPTTL')
   end
 end

@@ -1,0 +1,27 @@
+"""``mashery-oauth application``."""
+
+from __future__ import annotations
+
+from ..conftest import Run
+
+
+def test_shows_an_applications_secrets_once(run: Run, site: str) -> None:
+    run("service", "create", "payments", "--site", site)
+    created = run("application", "create", "shop", "--site", site, "--service", "payments", "--json").json
+    added = run("application", "add-secret", "shop", "--json").json
+
+    shown = run("application", "show", "shop", "--json")
+    assert shown.json["secrets"] == added["secrets"] == 2
+    assert created["client_secret"] not in shown.out
+    assert run("application", "drop-secret", "shop", "--json").json["secrets"] == 1
+
+
+def test_replaces_and_empties_an_applications_lists(run: Run, site: str) -> None:
+    uris = [option for number in (1, 2) for option in ("--redirect-uri", f"https://shop.example/{number}")]
+    run("application", "create", "shop", "--site", site, *uris, "--flow", "password")
+
+    renamed = run("application", "update", "shop", "--name", "store", "--json").json
+    emptied = run("application", "update", "store", "--redirect-uri", "", "--every-flow", "--json").json
+
+    assert renamed["redirect_uris"] == ["https://shop.example/1", "https://shop.example/2"]
+    assert (emptied["redirect_uris"], emptied["flows"]) == ([], None)
