@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import signal
 import socket
@@ -113,7 +112,7 @@ def _serve_with_workers(settings: Settings, place: Place, sock: socket.socket, p
     from .workers import Arbiter  # noqa: PLC0415  gunicorn is not needed by one process
 
     folder = tempfile.mkdtemp(prefix="mashery_oauth-metrics-")
-    os.environ[metrics.MULTIPROCESS] = folder
+    metrics.share(folder)
     try:
         if prepare is not None:
             uvloop.run(_prepared(settings, place, sock, prepare))

@@ -9,8 +9,9 @@ from .dialects import Dialect
 from .errors import INTERNAL, UNAVAILABLE, UNKNOWN_SERVICE, Refusal, StoreUnavailable
 from .flow import Admission
 from .models import Application, Caller, Relay, Request, Site
-from .policy import Subject, admit
+from .policy import admit
 from .store import Store
+from .subject import Subject
 
 CLIENT_ID_LONGEST = 255
 

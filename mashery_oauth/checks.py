@@ -12,6 +12,7 @@ from .redirects import is_registrable
 from .store.records import APPLICATION_ID, SERVICE_ID, USER, key_of, second_names
 
 LONGEST_NAME, LONGEST_TEXT = 255, 4096
+MOST_CALLS = 1_000_000  # a second, of one caller
 REDIRECT_URIS = 32
 SECRETS = 2  # of an application at a time, so that one can be changed without an interruption
 _TYPES = ("confidential", "public")
@@ -85,6 +86,8 @@ def check_record(record: Record, snapshot: Snapshot) -> None:
 def _check_caller(caller: Caller, snapshot: Snapshot) -> None:
     _check_site_known(caller.site_id, snapshot)
     check_key("apikey", caller.apikey)
+    if caller.calls_per_second is not None and not 1 <= caller.calls_per_second <= MOST_CALLS:
+        raise OperationError("calls_per_second", f"must be from 1 to {MOST_CALLS}")
     if caller.user:
         check_name("user", caller.user)
     if ":" in caller.user:  # RFC 7617 §2: what is before the first colon is the user

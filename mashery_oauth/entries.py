@@ -41,6 +41,7 @@ class CallerEntry:
     user: str = ""
     password: str = ""
     password_hash: str = ""
+    calls_per_second: int | None = None
     active: bool = True
 
 
@@ -99,7 +100,16 @@ def _caller(table: Table, snapshot: Snapshot, ring: KeyRing) -> Caller:
     _check_unmoved(old, entry.site)
     secret = _sealed(entry, old.secret if old else "", ring)
     password = _password(entry, old.password if old else "", ring)
-    return Caller(entry.apikey, entry.site, entry.name, secret, entry.user, password, entry.active)
+    return Caller(
+        apikey=entry.apikey,
+        site_id=entry.site,
+        name=entry.name,
+        secret=secret,
+        user=entry.user,
+        password=password,
+        active=entry.active,
+        calls_per_second=entry.calls_per_second,
+    )
 
 
 def _sealed(entry: CallerEntry, old: str, ring: KeyRing) -> str:

@@ -51,6 +51,8 @@ class Flow:
     presets: frozenset[str] = frozenset()  # of a new service in which it is on
     narrows_scope: bool = False  # scope comes from an earlier grant, not from the request
     at_authorization: bool = False  # its token is made at the authorization step
+    refreshes: bool = False  # while it is on, other flows may yield refresh tokens
+    aliased: bool = False  # a service's private grant names stand for it, where a profile has such
 
     def known_in(self, profile: str) -> bool:
         """Whether the profile has this flow at all."""

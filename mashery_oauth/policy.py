@@ -9,40 +9,15 @@ the token step a sent secret, selectors, flow known, flow on, flow allowed, secr
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import errors, pkce, redirects, scopes
 from .errors import AUTHORIZATION, TOKEN, Refusal, Row
 from .flow import Admission, Flow
-from .flows import FLOWS, for_grant_type, for_response_type
-from .models import Application, Grant, Redirection, Relay, Request, Service, Site
+from .flows import FLOWS, for_alias, for_grant_type, for_response_type, may_refresh
+from .models import Application, Grant, Redirection, Relay, Request
 from .profiles import PROFILES
-
-STATE_LONGEST = 4096
-REFRESH = "refresh_token"
-
-SecretMatches = Callable[[str, str], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Whom a request is about, as configured."""
-
-    site: Site
-    service: Service
-    version: int  # of the configuration that says so
-    matches: SecretMatches  # compares a sent secret with a kept hash
-
-    @property
-    def floor(self) -> int:
-        """The configuration version below which what was issued is dead, whatever the application."""
-        return max(self.site.revoked_before, self.service.revoked_before)
-
-    @property
-    def profile(self) -> str:
-        """The text that the service follows."""
-        return self.service.policy.profile
+from .subject import LONGEST, Subject, check_allowed, check_enabled, check_state, identify, is_public
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,34 +57,6 @@ def step_of(request: Request) -> str:
         return TOKEN
     by_response = for_response_type(request.response_type)
     return AUTHORIZATION if by_response is None or by_response.at_authorization else TOKEN
-
-
-def identify(subject: Subject, application: Application | None, request: Request) -> Application:
-    """The client, which a sent secret must fit.
-
-    :raises Refusal: no identifier, an unknown, inactive or foreign client, or a wrong secret.
-    """
-    if request.client_id is None:
-        raise Refusal(errors.CLIENT_ID_MISSING)
-    service = subject.service
-    if application is None or not application.active or application.site_id != service.site_id:
-        raise Refusal(errors.UNKNOWN_CLIENT)
-    if service.key not in application.services:
-        raise Refusal(errors.UNKNOWN_CLIENT)
-    if request.client_secret is not None and not _secret_fits(subject, application, request.client_secret):
-        raise Refusal(errors.WRONG_SECRET)
-    return application
-
-
-def is_public(subject: Subject, application: Application) -> bool:
-    """Whether the client may go without a secret: the drafts know no such client (RFC 6749 §2.1 does)."""
-    return application.public and PROFILES[subject.profile].public_clients
-
-
-def _secret_fits(subject: Subject, application: Application, secret: str) -> bool:
-    if len(secret) > STATE_LONGEST or is_public(subject, application):
-        return False
-    return max((subject.matches(secret, kept) for kept in application.secrets), default=False)
 
 
 def _authorization(subject: Subject, application: Application | None, request: Request) -> Admission:
@@ -199,25 +146,6 @@ def _authorized(
     return Admission(_grant(subject, client, flow, scope, request), request, relay, redirection)
 
 
-def check_state(state: str | None) -> None:
-    """:raises Refusal: it is too long or would break a line."""
-    if state is not None and (len(state) > STATE_LONGEST or any(letter < " " or letter == "\x7f" for letter in state)):
-        raise Refusal(errors.INVALID_STATE)
-
-
-def check_enabled(subject: Subject, flow: Flow) -> None:
-    """:raises Refusal: the service does not use the flow, or its profile has none such."""
-    if flow.name not in subject.service.policy.flows or not flow.known_in(subject.profile):
-        raise Refusal(errors.FLOW_OFF, flow=flow.name)
-
-
-def check_allowed(subject: Subject, client: Application, flow: Flow) -> None:
-    """:raises Refusal: this client may not use the flow."""
-    excluded = client.flows is not None and flow.name not in client.flows
-    if excluded or (not flow.public and is_public(subject, client)):
-        raise Refusal(errors.FLOW_FORBIDDEN, flow=flow.name)
-
-
 def _token(subject: Subject, application: Application | None, request: Request) -> Admission:
     relay = Relay(TOKEN, subject.profile, subject.site.name)
     try:
@@ -245,7 +173,7 @@ def _flow_of_token(subject: Subject, request: Request) -> tuple[Flow, str]:
     policy = subject.service.policy
     flow, alias_scope = for_grant_type(request.grant_type, subject.profile), ""
     if flow is None and request.grant_type in policy.grant_aliases:
-        flow = for_grant_type("none", subject.profile)
+        flow = for_alias()
         alias_scope = policy.grant_aliases[request.grant_type]
     if request.response_type is not None and (flow is None or flow.response_type != request.response_type):
         raise Refusal(errors.SELECTORS_DISAGREE)
@@ -271,7 +199,7 @@ def _check_sizes(request: Request) -> None:
         (request.scope, errors.INVALID_SCOPE),
     )
     for value, row in sized:
-        if value is not None and len(value) > STATE_LONGEST:
+        if value is not None and len(value) > LONGEST:
             raise Refusal(row)
 
 
@@ -297,5 +225,5 @@ def _grant(subject: Subject, client: Application, flow: Flow, scope: str | None,
         user_context=request.user_context,
         version=max(subject.version, floor),  # who holds a record with a mark knows that its version has been
         floor=floor,
-        with_refresh=REFRESH in policy.flows and subject.profile in flow.refreshable,
+        with_refresh=may_refresh(policy.flows) and subject.profile in flow.refreshable,
     )

@@ -7,22 +7,19 @@ objects, ``[]`` mean omitted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 
-from .errors import INVALID_ARGUMENT, Refusal, invalid_argument
 from .models import Request
 from .store.values import Live
 
 LONGEST = 4096
 USER_CONTEXT_LONGEST = 255
 LIST_LONGEST = 1000
-
-Plan = dict[str, "int | Plan"]
 
 
 class Shape(Schema):
@@ -121,84 +118,6 @@ class TokenData(Shape):
     refresh_token = passed_string()
     access_token = passed_string()
     code_verifier = passed_string()
-
-
-class Arguments:
-    """A shape made once, with a guard in front: the plain valid case never reaches marshmallow."""
-
-    def __init__(self, shape: type[Shape]) -> None:
-        self.schema = shape()
-        self.names = tuple(self.schema.fields)
-        self._plan = _plan(self.schema)
-        self._required = tuple(name for name, field in self.schema.fields.items() if field.required)
-
-    def read(self, positional: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments of a call, named.
-
-        :raises Refusal: ``invalid_params``, naming the first that is wrong and listing all.
-        """
-        values = self._named(positional) if positional else named
-        plain = _plain(values, self._plan)
-        if plain is not None and all(name in plain for name in self._required):
-            return plain
-        try:
-            return dict(self.schema.load(values))
-        except ValidationError as error:
-            problems = tuple(_flat(error.normalized_messages()))  # type: ignore[no-untyped-call]
-            field, problem = problems[0]
-            raise Refusal(INVALID_ARGUMENT, fields=problems, field=field, problem=problem) from None
-
-    def _named(self, positional: tuple[Any, ...]) -> dict[str, Any]:
-        if any(value is not None for value in positional[len(self.names) :]):
-            raise invalid_argument("params", f"has more than {len(self.names)} entries")
-        return dict(zip(self.names, positional, strict=False))
-
-
-def _plan(schema: Schema) -> Plan:
-    """What the guard may decide: strings with their bounds, and objects of such."""
-    plan: Plan = {}
-    for name, field in schema.fields.items():
-        if isinstance(field, fields.Nested):
-            plan[name] = _plan(field.schema)
-        elif type(field) is fields.String:
-            plan[name] = field.metadata.get("longest", 1 << 30)
-        elif isinstance(field, StringOrList):
-            plan[name] = LONGEST
-        else:
-            plan[name] = -1
-    return plan
-
-
-def _plain(values: Mapping[str, Any], plan: Plan) -> dict[str, Any] | None:
-    """The values as marshmallow would load them, when that is plain to see; else ``None``."""
-    loaded: dict[str, Any] = {}
-    for name, value in values.items():
-        wanted = plan.get(name)
-        if wanted is None or value is None or value == "":
-            continue
-        if type(value) is str and type(wanted) is int:
-            if len(value) > wanted:
-                return None
-            loaded[name] = value
-        elif type(value) is dict and type(wanted) is dict:
-            inner = _plain(value, wanted)
-            if inner is None:
-                return None
-            loaded[name] = inner
-        else:
-            return None
-    return loaded
-
-
-def _flat(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Marshmallow's tree of messages as (path, sentence)."""
-    if isinstance(messages, Mapping):
-        for name, inner in messages.items():
-            step = f"[{name}]" if isinstance(name, int) else f".{name}" if path else str(name)
-            yield from _flat(inner, path if name == "_schema" else path + step)
-    else:
-        for sentence in messages:
-            yield path or "params", str(sentence)
 
 
 def request_of(params: Mapping[str, Any]) -> Request:

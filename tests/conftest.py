@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
-from mashery_oauth.routes import application
 from mashery_oauth.models import Caller, Site
+from mashery_oauth.routes import application
 from mashery_oauth.settings import Settings
 from mashery_oauth.store import Store, open_store
 from mashery_oauth.store.texts import random_letters

@@ -10,8 +10,9 @@ import pytest
 from mashery_oauth.errors import AUTHORIZATION, TOKEN, Refusal
 from mashery_oauth.flows import FLOWS
 from mashery_oauth.models import Application, Policy, Request, Service, Site
-from mashery_oauth.policy import Subject, Verdict, admit, look_up, step_of
+from mashery_oauth.policy import Verdict, admit, look_up, step_of
 from mashery_oauth.profiles import PROFILES
+from mashery_oauth.subject import Subject
 
 URI, SECRET = "https://client.example.com/cb", "right"
 SITE = Site(1, "Site")

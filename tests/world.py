@@ -137,7 +137,13 @@ class World:
             return Answer(response.status, dict(response.headers), await response.read())
 
     async def call(
-        self, method: str, params: Params = None, *, dialect: Dialect = LOCAL_V3, version: str = "2.0", id: Any = 1
+        self,
+        method: str,
+        params: Params = None,
+        *,
+        dialect: Dialect = LOCAL_V3,
+        version: str = "2.0",
+        id: Any = 1,  # noqa: A002  the wire's word
     ) -> Answer:
         """One call. ``method`` may leave its ``oauth2.`` out."""
         name = method if "." in method else f"oauth2.{method}"

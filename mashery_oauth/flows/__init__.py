@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -18,6 +19,16 @@ def for_grant_type(grant_type: str, profile: str) -> Flow | None:
         if profile in flow.grant_types.get(grant_type, ()):
             return flow
     return None
+
+
+def for_alias() -> Flow | None:
+    """The flow that a service's private grant names stand for."""
+    return next((flow for flow in FLOWS.values() if flow.aliased), None)
+
+
+def may_refresh(names: Collection[str]) -> bool:
+    """Whether refresh tokens are on among the flows that are on."""
+    return any(FLOWS[name].refreshes for name in names if name in FLOWS)
 
 
 def for_response_type(response_type: str) -> Flow | None:

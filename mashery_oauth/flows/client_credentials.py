@@ -22,5 +22,6 @@ flow = Flow(
     profiles=ALL,
     refreshable=frozenset({"draft16"}),  # RFC 6749 §4.4.3: SHOULD NOT; draft 16 shows one
     public=False,
+    aliased=True,
     presets=frozenset({"mashery", "draft10", "draft16", "rfc6749", "oauth21"}),
 )

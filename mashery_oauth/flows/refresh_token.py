@@ -29,4 +29,5 @@ flow = Flow(
     profiles=ALL,
     presets=frozenset({"draft10", "draft16", "rfc6749", "oauth21"}),
     narrows_scope=True,
+    refreshes=True,
 )

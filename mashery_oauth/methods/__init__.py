@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..arguments import Arguments
 from ..calling import Calling
-from ..shapes import Arguments
 from . import (
     application_fetch,
     create_access_token,

@@ -10,9 +10,10 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from ..arguments import Arguments
 from ..calling import Calling
 from ..errors import FIELD_REQUIRED, Refusal
-from ..shapes import Arguments, Shape, WholeNumber
+from ..shapes import Shape, WholeNumber
 
 
 class Params(Shape):

@@ -10,8 +10,9 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from ..arguments import Arguments
 from ..calling import Calling
-from ..shapes import Arguments, Shape
+from ..shapes import Shape
 
 
 class Params(Shape):

@@ -13,8 +13,9 @@ from marshmallow import Schema, fields, validate
 from ..calling import Calling, Relaying, application_of, subject_of
 from ..errors import AUTHORIZATION
 from ..models import Relay
-from ..policy import Looked, Subject, look_up
+from ..policy import Looked, look_up
 from ..shapes import Client, Shape, Uri, nested, own_string, passed_string, request_of
+from ..subject import Subject
 
 INCLUDABLE = ("uri", "type", "profile", "scopes")
 
@@ -35,6 +36,7 @@ class Params(Shape):
             error_messages={"invalid": "must be a string"},
         ),
         error_messages={"invalid": "must be a list"},
+        metadata={"named_only": True},
     )
 
 

@@ -13,8 +13,8 @@ from marshmallow import Schema, fields, validate
 from ..calling import Calling, Relaying, subject_of
 from ..errors import OTHER
 from ..models import Application, Relay
-from ..policy import Subject
 from ..shapes import USER_CONTEXT_LONGEST, Shape, own_string
+from ..subject import Subject
 
 STATUSES = ("active", "inactive", "all")
 

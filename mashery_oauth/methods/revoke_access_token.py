@@ -13,8 +13,8 @@ from marshmallow import Schema
 from ..calling import Calling, Relaying, application_of, subject_of
 from ..errors import OTHER
 from ..models import Relay
-from ..policy import identify
 from ..shapes import Client, Shape, nested, own_string, request_of
+from ..subject import identify
 
 
 class Params(Shape):

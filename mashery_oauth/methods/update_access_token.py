@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import scopes
+from ..arguments import Arguments
 from ..calling import Calling, Relaying, application_of, subject_of
 from ..errors import OTHER, invalid_argument
 from ..models import Change, Relay
-from ..policy import Subject, identify
 from ..shapes import (
     USER_CONTEXT_LONGEST,
-    Arguments,
     Client,
     Shape,
     TokenShown,
@@ -27,6 +26,7 @@ from ..shapes import (
     request_of,
     shown,
 )
+from ..subject import Subject, identify
 
 
 class Params(Shape):

@@ -41,6 +41,7 @@ async def create(
     secret: str | None = None,
     user: str | None = None,
     password: str | None = None,
+    calls_per_second: int | None = None,
 ) -> Shown:
     """A new caller; what is not given is generated, the password only where there is a user.
 
@@ -53,7 +54,15 @@ async def create(
     password = password or (random_letters(SECRET_LENGTH) if user else "")
     check_secret("secret", secret)
     hashed = _hashed(store.ring, password)
-    caller = Caller(apikey, site_id, name, seal_secret(store.ring, apikey, secret), user or "", hashed)
+    caller = Caller(
+        apikey=apikey,
+        site_id=site_id,
+        name=name,
+        secret=seal_secret(store.ring, apikey, secret),
+        user=user or "",
+        password=hashed,
+        calls_per_second=calls_per_second,
+    )
 
     def decide(snapshot: Snapshot) -> Change[Caller]:
         check_free("apikey", caller.apikey, snapshot.callers)
@@ -83,8 +92,17 @@ async def show(store: Store, word: str) -> Caller:
     return find((await read(store)).callers, "caller", word)
 
 
-async def update(store: Store, word: str, *, name: str | None = None, active: bool | None = None) -> Caller:
+async def update(
+    store: Store,
+    word: str,
+    *,
+    name: str | None = None,
+    active: bool | None = None,
+    calls_per_second: int | None = None,
+) -> Caller:
     """Changes what is given.
+
+    :param calls_per_second: 0 takes the limit away.
 
     :raises OperationError: there is no such caller, or the name is none.
     """
@@ -92,6 +110,8 @@ async def update(store: Store, word: str, *, name: str | None = None, active: bo
     def decide(snapshot: Snapshot) -> Change[Caller]:
         old = find(snapshot.callers, "caller", word)
         new = replace(old, name=old.name if name is None else name, active=old.active if active is None else active)
+        if calls_per_second is not None:
+            new = replace(new, calls_per_second=calls_per_second or None)
         check_record(new, snapshot)
         return replaced(old, new)
 

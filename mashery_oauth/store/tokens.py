@@ -13,7 +13,7 @@ from ..models import Application, Change, Grant, Issued, Service
 from . import keys
 from .candidates import Candidate, Candidates, mac_context
 from .configuration import Configuration
-from .issuing import Answer, lifetime, listed, now_ms, refresh_arguments, tag_of, token_arguments
+from .issuing import Answer, lifetime, listed, now_ms, refresh_arguments, refresh_lifetime, tag_of, token_arguments
 from .links import Link
 from .ring import KeyRing
 from .scripts import load
@@ -134,8 +134,8 @@ class Tokens:
             wanted = self._changed(stored, service, change)
             if wanted == stored:
                 return self._live(stored, place, application)
-            if wanted.owner != stored.owner:
-                await self.point(service, text, place, wanted)
+            if wanted.owner and (wanted.owner, wanted.expires) != (stored.owner, stored.expires):
+                await self.point(service, text, place, wanted, most=0 if wanted.owner == stored.owner else POINTERS)
             outcome = await self._write(place, value, wanted, service, change)
             if outcome == b"ok":
                 return self._live(wanted, place, application)
@@ -172,29 +172,39 @@ class Tokens:
         )
         return outcome
 
-    async def point(self, service: Service, text: str, place: Place, stored: Stored) -> None:
+    async def point(self, service: Service, text: str, place: Place, stored: Stored, *, most: int = 0) -> None:
         """Tells a token's new owner where it is, before it changes hands: that owner's revocation will follow.
 
-        The text cannot be derived from another user's tag, so the pointer holds it sealed.
+        The text cannot be derived from another user's tag, so the pointer holds it sealed. What may still be
+        refreshed has an entry of its own, which outlives the token's.
 
+        :param most: moved tokens that the user may have; 0 for any number.
         :raises Refusal: ``token_limit``, that user was given too many.
         """
-        life = max(abs(stored.expires) - now_ms(), 1000)
         secret = service.policy.secure_tokens
         sealed = "" if secret else self._ring.seal(text.encode(), pointer_context(place))
         arguments = {
             "application": stored.application,
             "member": f"{stored.family}.{place.tag}{place.digest}{sealed}",
             "expiry": abs(stored.expires),
-            "life": life,
             "retention": service.policy.inactive_retention * 1000,
-            "most": POINTERS,
+            "most": most,
+            **await self._grant_entry(service, place.tag, stored),
         }
         answer = await self._link.script(
             POINT, [keys.index(stored.owner), keys.marks(stored.owner)], [orjson.dumps(arguments)]
         )
         if answer == b"full":
             raise Refusal(TOKEN_LIMIT)
+
+    async def _grant_entry(self, service: Service, tag: str, stored: Stored) -> dict[str, Any]:
+        """How a moved grant's refresh family is found by its new owner, and until when that may be needed."""
+        family = keys.family(tag, stored.family)
+        left = await self._link.run(family, "PTTL", family) if stored.family else 0
+        if left <= 0:
+            return {"grant": False, "grant_expiry": 0}
+        end = now_ms() + max(left, refresh_lifetime(service.policy))
+        return {"grant": f"={stored.application}.0.{stored.family}.{tag}", "grant_expiry": end}
 
 
 def pointer_context(place: Place) -> str:

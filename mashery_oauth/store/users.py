@@ -13,7 +13,7 @@ from . import keys
 from .candidates import Candidates
 from .issuing import now_ms
 from .links import Link
-from .ring import KeyRing
+from .ring import KeyRing, RingError
 from .scripts import load
 from .texts import TAG, Place, Texts
 from .tokens import pointer_context
@@ -25,7 +25,7 @@ _DIGEST = 22
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A token in a user's list. ``place`` is set for one that was moved here from another user."""
+    """A token in a user's list. ``place`` is set for one that was moved here from another user, or for its grant."""
 
     application_id: int
     stamp: int
@@ -34,6 +34,11 @@ class Listed:
     expires: float  # milliseconds
     place: Place | None = None
     sealed: str = ""
+
+    @property
+    def is_grant(self) -> bool:
+        """Whether it is not a token but what a moved one is refreshed by."""
+        return self.place is not None and not self.place.digest
 
     def alive(self, marks: Marks, now: int) -> bool:
         """Whether it still works, as far as index and marks tell."""
@@ -55,34 +60,37 @@ class Users:
             self._link.run(index, "ZRANGE", index, 0, -1, "WITHSCORES"),
             self._link.run(marks_key, "GET", marks_key),
         )
-        found = _parsed(members)
-        moved = await self._moved_alive([entry for entry in found if entry.place])
-        marks, now, listed = parse_marks(raw), now_ms(), []
+        found = [entry for entry in _parsed(members) if not entry.is_grant]
+        moved = await self._moved(tag, [entry for entry in found if entry.place])
+        marks, now, listed = parse_marks(raw), now_ms(), dict[str, tuple[int, str, bool]]()
         for entry in found:
-            text = self._text(tag, entry)
-            if text is not None:
-                alive = entry.alive(marks, now) and (entry.place is None or entry.place in moved)
-                listed.append((entry.application_id, text, alive))
-        return listed
+            text = self._text(tag, entry) if entry.place is None or entry.place in moved else None
+            if text is not None:  # one that was given here twice is still one
+                alive = entry.alive(marks, now) and (entry.place is None or moved[entry.place])
+                listed[text] = (entry.application_id, text, alive or (text in listed and listed[text][2]))
+        return list(listed.values())
 
     def _text(self, tag: str, entry: Listed) -> str | None:
         if entry.place is None:
             return self._candidates.text_of(tag, entry.token)
         if not entry.sealed:
             return self._texts.handle(entry.place)
-        return self._ring.open(entry.sealed, pointer_context(entry.place)).decode()
+        try:
+            return self._ring.open(entry.sealed, pointer_context(entry.place)).decode()
+        except RingError:  # its key is gone, as where a text can no longer be derived
+            return None
 
-    async def _moved_alive(self, entries: list[Listed]) -> set[Place]:
-        """Which moved tokens still live: their own records say."""
+    async def _moved(self, tag: str, entries: list[Listed]) -> dict[Place, bool]:
+        """Which moved tokens still live: their own records say. One that went on to another user is left out."""
         places = [entry.place for entry in entries if entry.place]
         if not places:
-            return set()
+            return {}
         read = await self._link.read_groups([(keys.token(place), keys.marks(place.tag)) for place in places])
-        alive = set()
+        alive = {}
         for place, (value, marks) in zip(places, read, strict=True):
             stored = None if value is None else parse(value)
-            if stored is not None and not parse_marks(marks).reach_token(stored):
-                alive.add(place)
+            if stored is None or stored.owner == tag:
+                alive[place] = stored is not None and not parse_marks(marks).reach_token(stored)
         return alive
 
     async def revoke(self, service: Service, user_context: str, application: Application | None) -> None:
@@ -100,7 +108,11 @@ class Users:
         index = keys.index(tag)
         members = await self._link.run(index, "ZRANGE", index, 0, -1, "WITHSCORES")
         for entry in _parsed(members):
-            if entry.place and (application is None or entry.application_id == application.id):
+            if entry.place is None or (application is not None and entry.application_id != application.id):
+                continue
+            if entry.is_grant:
+                await self._revoke_grant(entry.place, service, None, owner=tag)
+            else:
                 await self._revoke(entry.place, entry.family, service, None, owner=tag, grant=True)
 
     async def revoke_token(self, service: Service, text: str, application: Application | None, *, grant: bool) -> bool:
@@ -153,13 +165,16 @@ class Users:
         )
         return bool(outcome == b"dead")
 
-    async def _revoke_grant(self, place: Place, service: Service, application: Application | None) -> bool:
+    async def _revoke_grant(
+        self, place: Place, service: Service, application: Application | None, *, owner: str | None = None
+    ) -> bool:
         tag, family = place.tag, place.family
         arguments = {
             "service": short(service.id),
             "application": short(application.id) if application else False,
             "family": family,
             "presented": place.digest,
+            "owner": owner or False,
         }
         outcome = await self._link.script(
             REVOKE_GRANT,
@@ -170,13 +185,15 @@ class Users:
 
 
 def _parsed(members: Iterable[bytes]) -> list[Listed]:
-    """Index members with their scores; a moved token's begins with ``>``."""
+    """Index members with their scores; a moved token's begins with ``>``, a moved grant's with ``=``."""
     flat = list(members)
     found = []
     for member, score in zip(flat[::2], flat[1::2], strict=True):
-        application, stamp, family, token = member.decode().removeprefix(">").split(".", 3)
+        application, stamp, family, token = member.decode().lstrip(">=").split(".", 3)
         place, sealed = None, ""
-        if member.startswith(b">"):
+        if member.startswith(b"="):
+            place = Place(token, "", family)
+        elif member.startswith(b">"):
             place, sealed = Place(token[:TAG], token[TAG : TAG + _DIGEST]), token[TAG + _DIGEST :]
         found.append(Listed(int(application, 36), int(stamp), family, token, float(score), place, sealed))
     return found

@@ -36,17 +36,17 @@ async def granted(
 
 
 async def update(world: World, service: Service, client: Application, access_token: str, **changes: Any) -> Answer:
-    """updateAccessToken."""  # noqa: D403  the method's name
+    """updateAccessToken."""
     return await world.call("updateAccessToken", names(service, client, access_token=access_token, **changes))
 
 
 async def revoke(world: World, service: Service, client: Application, token: str) -> Answer:
-    """revokeAccessToken."""  # noqa: D403  the method's name
+    """revokeAccessToken."""
     return await world.call("revokeAccessToken", names(service, client, access_token=token))
 
 
 async def revoke_user(world: World, service: Service, client: Application, user: str = "user") -> Answer:
-    """revokeUserApplication."""  # noqa: D403  the method's name
+    """revokeUserApplication."""
     return await world.call("revokeUserApplication", names(service, client, user_context=user))
 
 

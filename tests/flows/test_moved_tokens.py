@@ -1,4 +1,4 @@
-"""A token that updateAccessToken gave to another user: whose it is now, who may end it, and what becomes of its grant."""
+"""A token that updateAccessToken gave to another user: whose it is, who may end it, what becomes of its grant."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Callers."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,7 @@ async def test_refuses_a_user_that_is_taken(store: Store, site: Site) -> None:
     ],
 )
 async def test_names_the_argument_that_is_ill_formed(
-    store: Store, site: Site, members: dict[str, str], field: str
+    store: Store, site: Site, members: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(OperationError) as refusal:
         await callers.create(store, site.id, "bank", **members)

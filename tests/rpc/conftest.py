@@ -43,6 +43,19 @@ class Wire:
                 writer.close()
                 await writer.wait_closed()
 
+    async def first_answer(self, sent: bytes) -> bytes:
+        """Sends bytes and keeps the line open; the first answer."""
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            try:
+                writer.write(sent)
+                first = await reader.readuntil(b"\r\n\r\n")
+                length = int(first.lower().partition(b"content-length: ")[2].split()[0])
+                return first + await reader.readexactly(length)
+            finally:
+                writer.close()
+                await writer.wait_closed()
+
 
 async def _converse(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, parts: tuple[bytes, ...], until: bytes

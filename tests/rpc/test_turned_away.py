@@ -23,7 +23,7 @@ async def test_a_body_that_does_not_arrive_gets_408(
 ) -> None:
     monkeypatch.setattr(door, "PATIENCE", 0.05)
 
-    heard = await wire.send(head(one_world, b"Content-Length: 46") + HELLO[:20])
+    heard = await wire.first_answer(head(one_world, b"Content-Length: 46") + HELLO[:20])
 
     assert heard.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
     assert b"Content-Type: application/json\r\n" in heard

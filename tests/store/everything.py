@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
 from mashery_oauth.models import Application, Service
+from mashery_oauth.pkce import s256
 
 from ..world import HTTPS, SECRET, Answer, World
 
@@ -59,9 +59,7 @@ async def _without_user(world: World, service: Service, client: Application, use
 
 
 async def _codes(world: World, service: Service, client: Application, user: str, used: Used) -> None:
-    challenge = hashlib.sha256(VERIFIER.encode()).digest()
-    assert challenge
-    code = await world.code(service, client, user, code_challenge=VERIFIER, code_challenge_method="plain")
+    code = await world.code(service, client, user, code_challenge=s256(VERIFIER), code_challenge_method="S256")
     unused = await world.code(service, client, user)
     used.texts += [code, unused]
     made = used.note(await world.redeem(service, client, code, code_verifier=VERIFIER))

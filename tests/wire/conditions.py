@@ -1,4 +1,4 @@
-"""WIRE §7 as data: what is wrong with a request, what the provider hears of it, and what its client may hear."""
+"""Every error condition as data: what is wrong, what the provider hears of it, and what its client may hear."""
 
 from __future__ import annotations
 

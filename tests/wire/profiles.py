@@ -1,4 +1,4 @@
-"""How a row of WIRE §8 becomes a test: a value for each profile, and what a call in it came to."""
+"""How a switch becomes a test: a value for each profile, and what a call in it came to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every row of WIRE §7 that is a client's fault, provoked in every way there is, in every profile and dialect."""
+"""Every error condition that is a client's fault, provoked in every way there is, in every profile and dialect."""
 
 from __future__ import annotations
 

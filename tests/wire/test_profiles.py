@@ -1,4 +1,4 @@
-"""WIRE §8, row by row: what the backend does differently in each of the four texts that a service can follow."""
+"""The profiles, switch by switch: what differs between the four texts that a service can follow."""
 
 from __future__ import annotations
 

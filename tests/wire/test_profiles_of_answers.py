@@ -1,4 +1,4 @@
-"""WIRE §8, row by row, continued: errors, where they go, and what kind of token there is."""
+"""The profiles, switch by switch, continued: errors, where they go, and what kind of token there is."""
 
 from __future__ import annotations
 

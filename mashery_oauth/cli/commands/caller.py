@@ -28,6 +28,7 @@ def _shown(shown: Shown) -> Content:
 @click.option("--secret", help="For signing; generated unless given.")
 @click.option("--user", help="For HTTP Basic.")
 @click.option("--password", help="Of that user; generated unless given.")
+@click.option("--calls-per-second", type=int, help="More are refused; no limit unless given.")
 @on_store
 async def create(
     store: Store,
@@ -38,10 +39,20 @@ async def create(
     secret: str | None,
     user: str | None,
     password: str | None,
+    calls_per_second: int | None,
 ) -> Content:
     """Create a caller. Its secrets are shown this one time."""
     return _shown(
-        await callers.create(store, site_id, name, apikey=apikey, secret=secret, user=user, password=password)
+        await callers.create(
+            store,
+            site_id,
+            name,
+            apikey=apikey,
+            secret=secret,
+            user=user,
+            password=password,
+            calls_per_second=calls_per_second,
+        )
     )
 
 
@@ -64,10 +75,13 @@ async def show(store: Store, caller: str) -> Content:
 @click.argument("caller")
 @click.option("--name")
 @click.option("--active/--inactive", default=None, help="Whether it is let in.")
+@click.option("--calls-per-second", type=int, help="More are refused; 0 takes the limit away.")
 @on_store
-async def update(store: Store, caller: str, name: str | None, *, active: bool | None) -> Content:
+async def update(
+    store: Store, caller: str, name: str | None, *, active: bool | None, calls_per_second: int | None
+) -> Content:
     """Change a caller."""
-    return whole(await callers.update(store, caller, name=name, active=active))
+    return whole(await callers.update(store, caller, name=name, active=active, calls_per_second=calls_per_second))
 
 
 @command.command("rotate", epilog=example("mashery-oauth caller rotate bank --password"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -72,10 +74,19 @@ def _welcome(demo: Demo, settings: Settings, origin: str, path: Path) -> str:
         f"{cloud} '{_creation(demo)}'",
         "",
         "# The command line works beside the service:",
-        f"mashery-oauth flows {PAYMENTS} {_store_option(settings)}",
+        f"{_program()} flows {PAYMENTS} {_store_option(settings)}",
         "",
     )
     return "\n".join(lines)
+
+
+def _program() -> str:
+    """How this program is started from here: by its name where that is on the path, else as it was started now."""
+    name = "mashery-oauth"
+    if shutil.which(name) is not None:
+        return name
+    beside = Path(sys.executable).with_name(name)
+    return shlex.quote(str(beside)) if beside.exists() else f"{shlex.quote(sys.executable)} -m mashery_oauth"
 
 
 def _store_option(settings: Settings) -> str:

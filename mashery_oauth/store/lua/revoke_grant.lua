@@ -1,6 +1,6 @@
--- Kills a grant by one of its refresh tokens: the family and every access token that it yielded.
+-- Kills a grant by one of its refresh tokens, or for the user that it was given to: the family and every access token that it yielded.
 -- KEYS 1 family  2 grace  3 marks
--- ARGV 1 JSON: service application family presented (digest)
+-- ARGV 1 JSON: service application (or false: any) family presented (digest), or owner (of a moved grant)
 -- Returns "dead" (now, or already), "foreign" or "unknown".
 local a = cjson.decode(ARGV[1])
 local now = clock()
@@ -8,7 +8,11 @@ local raw_family, raw = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[3])
 if not raw_family then return 'unknown' end
 local f, m = cjson.decode(raw_family), marks_of(raw)
 if f.service ~= a.service or (a.application and f.application ~= a.application) then return 'foreign' end
-if a.presented ~= f.current and a.presented ~= f.previous then return 'unknown' end
+if a.owner then
+  if f.owner ~= a.owner then return 'foreign' end
+elseif a.presented ~= f.current and a.presented ~= f.previous then
+  return 'unknown'
+end
 if f.dead or m.g[a.family] then return 'dead' end
 
 bury(m, a.family, f.last, now)

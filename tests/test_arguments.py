@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, fields
 
+from mashery_oauth.arguments import Arguments, _plain
 from mashery_oauth.errors import Refusal
 from mashery_oauth.methods import METHODS
-from mashery_oauth.shapes import Arguments, _plain
 
 STRINGS = st.one_of(
     st.sampled_from(["", " ", "active", "uri", "code", "token"]),

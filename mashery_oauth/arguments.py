@@ -1,0 +1,95 @@
+"""The arguments of a call, positional or named, read by a schema that is made once; with a guard in front of it.
+
+Most calls are plain to see: strings within their bounds, in objects that the schema knows. The guard, which is made
+from the schema, lets those through; marshmallow judges everything else and words what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields
+
+from .errors import INVALID_ARGUMENT, Refusal, invalid_argument
+from .shapes import LONGEST, Shape, StringOrList
+
+Plan = dict[str, "int | Plan"]
+
+
+class Arguments:
+    """A shape made once, with a guard in front: the plain valid case never reaches marshmallow."""
+
+    def __init__(self, shape: type[Shape]) -> None:
+        self.schema = shape()
+        self.names = tuple(name for name, field in self.schema.fields.items() if not field.metadata.get("named_only"))
+        self._plan = _plan(self.schema)
+        self._required = tuple(name for name, field in self.schema.fields.items() if field.required)
+
+    def read(self, positional: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of a call, named.
+
+        :raises Refusal: ``invalid_params``, naming the first that is wrong and listing all.
+        """
+        values = self._named(positional) if positional else named
+        plain = _plain(values, self._plan)
+        if plain is not None and all(name in plain for name in self._required):
+            return plain
+        try:
+            return dict(self.schema.load(values))
+        except ValidationError as error:
+            problems = tuple(_flat(error.normalized_messages()))  # type: ignore[no-untyped-call]
+            field, problem = problems[0]
+            raise Refusal(INVALID_ARGUMENT, fields=problems, field=field, problem=problem) from None
+
+    def _named(self, positional: tuple[Any, ...]) -> dict[str, Any]:
+        if any(value is not None for value in positional[len(self.names) :]):
+            raise invalid_argument("params", f"has more than {len(self.names)} entries")
+        return dict(zip(self.names, positional, strict=False))
+
+
+def _plan(schema: Schema) -> Plan:
+    """What the guard may decide: strings with their bounds, and objects of such."""
+    plan: Plan = {}
+    for name, field in schema.fields.items():
+        if isinstance(field, fields.Nested):
+            plan[name] = _plan(field.schema)
+        elif type(field) is fields.String:
+            plan[name] = field.metadata.get("longest", 1 << 30)
+        elif isinstance(field, StringOrList):
+            plan[name] = LONGEST
+        else:
+            plan[name] = -1
+    return plan
+
+
+def _plain(values: Mapping[str, Any], plan: Plan) -> dict[str, Any] | None:
+    """The values as marshmallow would load them, when that is plain to see; else ``None``."""
+    loaded: dict[str, Any] = {}
+    for name, value in values.items():
+        wanted = plan.get(name)
+        if wanted is None or value is None or value == "":
+            continue
+        if type(value) is str and type(wanted) is int:
+            if len(value) > wanted:
+                return None
+            loaded[name] = value
+        elif type(value) is dict and type(wanted) is dict:
+            inner = _plain(value, wanted)
+            if inner is None:
+                return None
+            loaded[name] = inner
+        else:
+            return None
+    return loaded
+
+
+def _flat(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Marshmallow's tree of messages as (path, sentence)."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            step = f"[{name}]" if isinstance(name, int) else f".{name}" if path else str(name)
+            yield from _flat(inner, path if name == "_schema" else path + step)
+    else:
+        for sentence in messages:
+            yield path or "params", str(sentence)
