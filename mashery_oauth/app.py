@@ -80,7 +80,7 @@ def serve(settings: Settings, prepare: Prepare | None = None) -> int:
     context = tls(settings)
     with bind(settings) as sock, store_place(settings, serving=True) as place:
         if settings.workers > 1:
-            return _serve_with_workers(settings, place, sock, prepare)
+            return _serve_with_workers(settings, place, sock, context, prepare)
         return uvloop.run(_serve_here(settings, place, sock, context, prepare))
 
 
@@ -107,7 +107,9 @@ async def _serve_here(
     return 0
 
 
-def _serve_with_workers(settings: Settings, place: Place, sock: socket.socket, prepare: Prepare | None) -> int:
+def _serve_with_workers(
+    settings: Settings, place: Place, sock: socket.socket, context: ssl.SSLContext | None, prepare: Prepare | None
+) -> int:
     """Several processes under gunicorn, which watches over them; their counts meet in a folder."""
     from .workers import Arbiter  # noqa: PLC0415  gunicorn is not needed by one process
 
@@ -117,7 +119,7 @@ def _serve_with_workers(settings: Settings, place: Place, sock: socket.socket, p
         if prepare is not None:
             uvloop.run(_prepared(settings, place, sock, prepare))
         sock.listen(BACKLOG)
-        return Arbiter(replace(settings, port=sock.getsockname()[1]), place, sock).serve()
+        return Arbiter(replace(settings, port=sock.getsockname()[1]), place, sock, context).serve()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

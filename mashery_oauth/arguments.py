@@ -48,6 +48,16 @@ class Arguments:
         return dict(zip(self.names, positional, strict=False))
 
 
+class ObjectFirst(Arguments):
+    """Arguments that may also come as one object in first place, as the product's object methods have them."""
+
+    def read(self, positional: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
+        """See :class:`Arguments`."""
+        if positional and isinstance(positional[0], dict):
+            return super().read((), positional[0])
+        return super().read(positional, named)
+
+
 def _plan(schema: Schema) -> Plan:
     """What the guard may decide: strings with their bounds, and objects of such."""
     plan: Plan = {}

@@ -11,7 +11,7 @@ from .flow import Admission
 from .models import Application, Caller, Relay, Request, Site
 from .policy import admit
 from .store import Store
-from .subject import Subject
+from .subject import Subject, identify
 
 CLIENT_ID_LONGEST = 255
 
@@ -65,6 +65,14 @@ async def application_of(calling: Calling, request: Request) -> Application | No
     if request.client_id is None or len(request.client_id) > CLIENT_ID_LONGEST:
         return None
     return await calling.store.configuration.application(request.client_id)
+
+
+async def identified(calling: Calling, subject: Subject, request: Request) -> Application:
+    """The client that a request names, which a sent secret must fit.
+
+    :raises Refusal: there is none such, or it does not.
+    """
+    return identify(subject, await application_of(calling, request), request)
 
 
 async def admitted(calling: Calling, service_key: str, request: Request, step: str) -> Admission:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -12,7 +13,10 @@ import structlog
 
 
 def _line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
-    return orjson.dumps(event, default=repr).decode()
+    try:
+        return orjson.dumps(event, default=repr).decode()
+    except TypeError:  # numbers past 64 bits, lone surrogates, keys that are no text: no reason for a call to fail
+        return json.dumps(event, default=repr, skipkeys=True)
 
 
 def configure(level: str) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import ssl
+from types import FrameType
 from typing import Any
 
 from aiohttp import web
+from aiohttp.worker import GunicornUVLoopWebWorker
 from gunicorn.app.base import BaseApplication
 from prometheus_client import multiprocess
 
@@ -16,27 +20,40 @@ from .rpc.protocol import Runner
 from .settings import Settings
 from .store import Store
 
-WORKER = "aiohttp.worker.GunicornUVLoopWebWorker"
+
+class Worker(GunicornUVLoopWebWorker):
+    """A worker process: aiohttp's, with the service's own TLS context, and gone as soon as it is told to go."""
+
+    @staticmethod
+    def _create_ssl_context(cfg: Any) -> ssl.SSLContext:
+        context: ssl.SSLContext = cfg.ssl_context(cfg, None)
+        return context
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Told to finish; aiohttp's would first look at the clock for up to a second."""
+        super().handle_exit(sig, frame)
+        self._notify_waiter_done()
 
 
 class Arbiter(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
     """The service as gunicorn runs it."""
 
-    def __init__(self, settings: Settings, place: Place, sock: socket.socket) -> None:
-        self._settings, self._place, self._socket = settings, place, sock
+    def __init__(self, settings: Settings, place: Place, sock: socket.socket, context: ssl.SSLContext | None) -> None:
+        self._settings, self._place, self._context = settings, place, context
+        self._socket = sock.detach()  # gunicorn closes it
         super().__init__()
 
     def load_config(self) -> None:
         """Options of gunicorn; it takes over a socket that is bound already."""
         settings = self._settings
         options = {
-            "bind": f"fd://{self._socket.fileno()}",
+            "bind": f"fd://{self._socket}",
             "workers": settings.workers,
-            "worker_class": WORKER,
+            "worker_class": Worker,
             "graceful_timeout": max(1, round(settings.shutdown_timeout)),
             "timeout": 60,
             "certfile": settings.tls_cert or None,
-            "keyfile": settings.tls_key or None,
+            "ssl_context": lambda _config, _default: self._context,
             "accesslog": None,
             "errorlog": "-",
             "loglevel": "warning",
@@ -61,11 +78,15 @@ class Arbiter(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
 
     def serve(self) -> int:
         """Until it is told to stop; returns the exit code."""
+        master, code = os.getpid(), 0
         try:
             self.run()
         except SystemExit as end:
-            return int(end.code or 0)
-        return 0
+            code = int(end.code or 0)
+        finally:
+            if os.getpid() != master:  # a worker at its end: store and counts are not its own to close
+                os._exit(code)
+        return code
 
 
 def _closing(store: Store) -> Any:

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from mashery_oauth.app import AppError, serve
 from mashery_oauth.models import Application, Caller, Policy, Service, Site
 from mashery_oauth.settings import PREFIX, read_settings
@@ -84,6 +86,17 @@ class Running:
         """Whether a token works."""
         return "result" in self.call("oauth2.fetchAccessToken", [SERVICE, token])[1]
 
+    def checks(self) -> tuple[int, dict[str, bool]]:
+        """Status of the readiness, and which check is well."""
+        status, text = self.request("/readyz")
+        return status, {name: check["ok"] for name, check in json.loads(text)["checks"].items()}
+
+    def count(self, method: str, outcome: str) -> float:
+        """How many calls of a method ended so, as the metrics tell."""
+        families = text_string_to_metric_families(self.request("/metrics")[1])
+        samples = [one for family in families for one in family.samples if one.name == "mashery_oauth_calls_total"]
+        return sum(one.value for one in samples if one.labels == {"method": method, "outcome": outcome})
+
     def tell(self, number: signal.Signals) -> None:
         """Sends a signal."""
         self.process.send_signal(number)
@@ -100,11 +113,9 @@ class Running:
     @property
     def workers(self) -> set[int]:
         """The process ids of the workers."""
-        found = subprocess.run(
-            ["ps", "-o", "pid=,comm=", "--ppid", str(self.process.pid)], capture_output=True, text=True
-        )
-        lines = [line.split(maxsplit=1) for line in found.stdout.splitlines()]
-        return {int(pid) for pid, command in lines if "valkey" not in command and "ps" not in command.split()}
+        command = ["ps", "-o", "pid=,comm=", "--ppid", str(self.process.pid)]
+        lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+        return {int(pid) for pid, name in (line.split(maxsplit=1) for line in lines) if "valkey" not in name}
 
 
 NEW_TOKEN = {

@@ -10,11 +10,10 @@ from typing import Any
 
 from marshmallow import Schema
 
-from ..calling import Calling, Relaying, application_of, subject_of
+from ..calling import Calling, Relaying, identified, subject_of
 from ..errors import OTHER
 from ..models import Relay
 from ..shapes import Client, Shape, nested, own_string, request_of
-from ..subject import identify
 
 
 class Params(Shape):
@@ -34,7 +33,7 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> bool:
     request = request_of(params)
     subject = await subject_of(calling, params["service_key"], OTHER)
     with Relaying(Relay(OTHER, subject.profile)):
-        application = identify(subject, await application_of(calling, request), request)
+        application = await identified(calling, subject, request)
         return await calling.store.users.revoke_token(
             subject.service,
             params["access_token"],

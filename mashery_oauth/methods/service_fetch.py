@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from ..arguments import Arguments
+from ..arguments import ObjectFirst
 from ..calling import Calling
 from ..errors import FIELD_REQUIRED, Refusal
 from ..shapes import Shape, own_string
@@ -30,16 +30,7 @@ class Result(Schema):
     object_type = fields.String()
 
 
-class _Arguments(Arguments):
-    """The key itself, or an object that has it."""
-
-    def read(self, positional: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
-        if positional and isinstance(positional[0], dict):
-            return super().read((), positional[0])
-        return super().read(positional, named)
-
-
-ARGUMENTS = _Arguments(Params)
+ARGUMENTS = ObjectFirst(Params)
 
 
 async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any] | None:

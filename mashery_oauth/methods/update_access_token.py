@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import scopes
 from ..arguments import Arguments
-from ..calling import Calling, Relaying, application_of, subject_of
+from ..calling import Calling, Relaying, identified, subject_of
 from ..errors import OTHER, invalid_argument
 from ..models import Change, Relay
 from ..shapes import (
@@ -26,7 +26,7 @@ from ..shapes import (
     request_of,
     shown,
 )
-from ..subject import Subject, identify
+from ..subject import Subject
 
 
 class Params(Shape):
@@ -69,7 +69,7 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
     request = request_of({**params, "client": {**client, **params.get("client", {})}})
     subject = await subject_of(calling, params["service_key"], OTHER)
     with Relaying(Relay(OTHER, subject.profile)):
-        application = identify(subject, await application_of(calling, request), request)
+        application = await identified(calling, subject, request)
         token = await calling.store.tokens.update(
             subject.service,
             subject.floor,

@@ -22,7 +22,18 @@ _REASONS = {400: "Bad Request", 408: "Request Timeout", 504: "Gateway Timeout"}
 
 
 class Protocol(RequestHandler):
-    """A connection whose broken requests are answered like all others."""
+    """A connection whose broken requests are answered like all others, and whose last request is read to its end."""
+
+    def data_received(self, data: bytes) -> None:
+        """Once it is told to close, aiohttp's drops the rest of a body, and so the call that waits for it."""
+        state = self._close, self._force_close
+        request = self._current_request
+        if True in state and request is not None and not request.content.is_eof():
+            self._close = self._force_close = False
+            super().data_received(data)
+            self._close, self._force_close = state
+        else:
+            super().data_received(data)
 
     def handle_error(
         self,

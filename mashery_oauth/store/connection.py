@@ -16,7 +16,8 @@ from redis.asyncio.connection import AbstractConnection, Connection, SSLConnecti
 from redis.exceptions import ConnectionError as LostError
 from redis.exceptions import RedisError
 
-from .links import Address, ClusterLink, Link, SingleLink
+from .cluster import Address, ClusterLink
+from .links import Link, SingleLink
 
 CONNECT_TIMEOUT = 2.0  # seconds
 SENTINEL_TIMEOUT = 0.5  # seconds; short, because the next one may know

@@ -76,3 +76,14 @@ local function full(key, m, application, cap, rail, now)
   end
   return redis.call('ZCOUNT', key, string.format('(%d', now), '+inf') >= rail
 end
+
+-- A token's body with a narrower scope; nil where that is wider than what was granted.
+local function narrowed(body, scope)
+  local parts, granted = cjson.decode(body), {}
+  for word in string.gmatch(parts.s or '', '%S+') do granted[word] = true end
+  for word in string.gmatch(scope, '%S+') do
+    if not granted[word] then return nil end
+  end
+  parts.s = scope
+  return cjson.encode(parts)
+end

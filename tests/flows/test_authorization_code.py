@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from mashery_oauth.models import Application, Service, Site
 from mashery_oauth.pkce import s256
 from tests.waiting import code_expired
 from tests.world import HTTPS, World
 
-from .calls import are_alive, at_once, granted, listed, messages, names, successes
+from .calls import are_alive, at_once, granted, listed, messages, names, successes, update
 
 VERIFIER = "a-verifier-of-the-test-that-is-long-enough-to-be-one"
 CHALLENGE = {"code_challenge": s256(VERIFIER), "code_challenge_method": "S256"}
@@ -153,6 +155,34 @@ async def test_refuses_the_unused_code_of_a_user_who_revoked_the_client(world: W
 
     assert revoked.result is True
     assert redeemed.oauth["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("whose", ["client", "service", "site"])
+async def test_refuses_codes_from_before_everything_was_revoked(world: World, whose: str) -> None:
+    service = await world.add_service("rfc6749")
+    client = await world.add_application(service)
+    code = await world.code(service, client)
+    records: dict[str, Application | Service | Site] = {"client": client, "service": service, "site": world.site}
+
+    await world.write(replace(records[whose], revoked_before=world.store.configuration.version + 1))
+    redeemed = await world.redeem(service, client, code)
+    later = await granted(world, service, client)
+
+    assert redeemed.oauth["error"] == "invalid_grant"
+    assert await world.is_alive(service, later["access_token"])
+
+
+async def test_a_code_used_twice_kills_its_grant_wherever_it_went(world: World) -> None:
+    service = await world.add_service("rfc6749")
+    client = await world.add_application(service)
+    code = await world.code(service, client)
+    made = (await world.redeem(service, client, code)).result
+    await update(world, service, client, made["access_token"], user_context="another")
+
+    await world.redeem(service, client, code)
+
+    assert not await world.is_alive(service, made["access_token"])
+    assert (await world.refresh(service, client, made["refresh_token"])).oauth["error"] == "invalid_grant"
 
 
 async def test_binds_a_code_to_the_redirect_uri_even_where_none_was_sent(world: World) -> None:

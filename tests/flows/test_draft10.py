@@ -1,4 +1,4 @@
-"""What draft 10 has of its own: its name for no user, private grant names that ask for a scope, ``+`` between scopes."""
+"""What draft 10 has of its own: its name for no user, private names that ask for a scope, and ``+`` between scopes."""
 
 from __future__ import annotations
 

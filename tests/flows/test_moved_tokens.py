@@ -155,6 +155,20 @@ async def test_its_refresh_token_dies_with_the_new_users_revocation_when_it_was_
     assert refreshed.oauth["error"] == "invalid_grant"
 
 
+async def test_is_still_ended_by_its_new_user_after_its_lifetime_was_extended(world: World) -> None:
+    service = await world.add_service("rfc6749", access_ttl=1, inactive_retention=0)
+    client = await world.add_application(service)
+    made, short = await moved(world, service, client), await granted(world, service, client, OLD)
+    await update(world, service, client, made["access_token"], expires_in=3600)
+    await token_expired(world.store, short["access_token"])
+
+    before = await listed(world, service, NEW)
+    await revoke_user(world, service, client, NEW)
+
+    assert before == [made["access_token"]]
+    assert not await world.is_alive(service, made["access_token"])
+
+
 async def test_its_refresh_token_survives_the_old_users_revocation(world: World) -> None:
     service = await world.add_service("rfc6749")
     client = await world.add_application(service)

@@ -32,8 +32,8 @@ async def test_nothing_from_before_outlives_a_users_revocation_that_races_refres
             token = answers[-1].result["refresh_token"]
         return answers
 
-    *chains, revoked = await asyncio.gather(
-        *(refresh_on(grant["refresh_token"]) for grant in first), revoke_user(world, service, client)
+    chains, revoked = await asyncio.gather(
+        asyncio.gather(*(refresh_on(grant["refresh_token"]) for grant in first)), revoke_user(world, service, client)
     )
     later = [result for chain in chains for result in successes(chain)]
     everything = [*first, *later]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -101,6 +102,23 @@ async def test_kills_the_family_once_when_many_present_a_stolen_token(world: Wor
     assert await is_refused(world, service, client, second["refresh_token"])
 
 
+async def test_a_stolen_token_that_races_its_successor_leaves_nothing_alive(world: World) -> None:
+    service = await world.add_service("rfc6749", refresh_grace=0)
+    client = await world.add_application(service)
+    first = await granted(world, service, client)
+    second = await refreshed(world, service, client, first["refresh_token"])
+
+    stolen, right = await asyncio.gather(
+        at_once(lambda: world.refresh(service, client, first["refresh_token"])),
+        at_once(lambda: world.refresh(service, client, second["refresh_token"]), 1),
+    )
+    third = successes(right)
+
+    assert successes(stolen) == []
+    assert not any(await are_alive(world, service, [each["access_token"] for each in [first, second, *third]]))
+    assert all([await is_refused(world, service, client, each["refresh_token"]) for each in [second, *third]])
+
+
 async def test_kills_the_family_of_a_token_reused_after_its_grace(world: World) -> None:
     service = await world.add_service("rfc6749", refresh_grace=1)
     client = await world.add_application(service)
@@ -153,7 +171,11 @@ async def _by_service(world: World, service: Service, _: Application, __: dict[s
     await world.write(replace(service, revoked_before=world.store.configuration.version + 1))
 
 
-@pytest.mark.parametrize("end", [_by_access_token, _by_refresh_token, _by_user, _by_client, _by_service])
+async def _by_site(world: World, _: Service, __: Application, ___: dict[str, Any]) -> None:
+    await world.write(replace(world.site, revoked_before=world.store.configuration.version + 1))
+
+
+@pytest.mark.parametrize("end", [_by_access_token, _by_refresh_token, _by_user, _by_client, _by_service, _by_site])
 async def test_grace_revives_nothing_that_was_revoked(world: World, end: Any) -> None:
     service = await world.add_service("rfc6749")
     client = await world.add_application(service)

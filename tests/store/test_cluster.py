@@ -14,7 +14,7 @@ from redis import Redis
 from redis.crc import key_slot
 
 from mashery_oauth.errors import StoreUnavailable
-from mashery_oauth.store import links
+from mashery_oauth.store import cluster
 from mashery_oauth.store.scripts import Script, load
 
 from ..servers import three_masters
@@ -44,7 +44,7 @@ def broken() -> Iterator[str]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> float:
     """Redirections are followed for a second only."""
-    monkeypatch.setattr(links, "PATIENCE", 1.0)
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
     return 1.0
 
 
@@ -122,7 +122,7 @@ async def test_nothing_fails_or_is_lost_while_a_slot_moves(
         await asyncio.gather(*workers)
 
         assert written > 10 * CALLERS
-        assert slowest < links.PATIENCE
+        assert slowest < cluster.PATIENCE
         for client in clients:
             client.close()
 

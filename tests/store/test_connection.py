@@ -6,8 +6,9 @@ import pytest
 
 from mashery_oauth.errors import StoreUnavailable
 from mashery_oauth.store import open_store
+from mashery_oauth.store.cluster import ClusterLink
 from mashery_oauth.store.connection import UrlError, connect
-from mashery_oauth.store.links import ClusterLink, SingleLink
+from mashery_oauth.store.links import SingleLink
 
 from ..conftest import KEYS
 from ..servers import single_node

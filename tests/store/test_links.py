@@ -15,8 +15,9 @@ from redis.exceptions import ResponseError
 
 from mashery_oauth.errors import StoreUnavailable
 from mashery_oauth.store.channel import BATCH
+from mashery_oauth.store.cluster import ClusterLink
 from mashery_oauth.store.connection import connect
-from mashery_oauth.store.links import ClusterLink, SingleLink
+from mashery_oauth.store.links import SingleLink
 from mashery_oauth.store.scripts import Script
 
 from ..servers import single_node

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import mashery_oauth.store
-from mashery_oauth.store import codes, configuration, families, tokens, users
+from mashery_oauth.store import codes, configuration, families, throttle, tokens, users
 from mashery_oauth.store.scripts import Script, load
 
 FOLDER = Path(mashery_oauth.store.__file__).parent
@@ -16,7 +16,7 @@ FILES = sorted(FOLDER.glob("lua/*.lua"))
 NAMES = [file.stem for file in FILES]
 LOADED = {
     script.name
-    for module in (codes, configuration, families, tokens, users)
+    for module in (codes, configuration, families, throttle, tokens, users)
     for script in vars(module).values()
     if isinstance(script, Script)
 }

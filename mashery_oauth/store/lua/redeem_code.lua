@@ -34,15 +34,8 @@ end
 if c.version < a.floor or dead(m, c.stamp, c.application, '') then return {'invalid'} end
 
 local body = c.body
-if a.scope then
-  local granted, parts = {}, cjson.decode(body)
-  for word in string.gmatch(parts.s or '', '%S+') do granted[word] = true end
-  for word in string.gmatch(a.scope, '%S+') do
-    if not granted[word] then return {'scope'} end
-  end
-  parts.s = a.scope
-  body = cjson.encode(parts)
-end
+if a.scope then body = narrowed(body, a.scope) end
+if not body then return {'scope'} end
 if c.listed and not a.single and full(KEYS[5], m, a.application, a.cap, a.rail, now) then return {'full'} end
 
 local stamp = c.stamp

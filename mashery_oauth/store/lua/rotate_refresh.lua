@@ -35,15 +35,8 @@ end
 if made then return answer() end
 
 local body = f.body
-if a.scope then
-  local granted, parts = {}, cjson.decode(body)
-  for word in string.gmatch(parts.s or '', '%S+') do granted[word] = true end
-  for word in string.gmatch(a.scope, '%S+') do
-    if not granted[word] then return {'scope'} end
-  end
-  parts.s = a.scope
-  body = cjson.encode(parts)
-end
+if a.scope then body = narrowed(body, a.scope) end
+if not body then return {'scope'} end
 if a.single and f.owner == '' then
   m.s = m.s + 1
   m.a[a.application] = m.s

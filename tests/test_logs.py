@@ -1,0 +1,73 @@
+"""Logs: one line of JSON for each event, whatever is in it, whoever wrote it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+START = """
+import logging, structlog
+from mashery_oauth import logs
+logs.configure({level!r})
+log = structlog.get_logger()
+"""
+
+
+def lines(code: str, level: str = "info") -> list[dict[str, Any]]:
+    """What a process that configured its logs says on standard error; nothing on standard output."""
+    command = [sys.executable, "-c", START.format(level=level) + code]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout == ""
+    return [json.loads(line) for line in done.stderr.split("\n") if line]
+
+
+def test_an_event_is_a_line_with_level_and_time() -> None:
+    (line,) = lines("log.info('serving', port=8083)")
+
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {"event": "serving", "port": 8083, "level": "info"}
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "\r\n{}", 'a "quote"', "\x1b[31mred", "\u2028", "é"])
+def test_no_text_can_end_its_line(text: str) -> None:
+    (line,) = lines(f"log.warning({text!r}, value={text!r})")
+
+    assert (line["event"], line["value"]) == (text, text)
+
+
+@pytest.mark.parametrize("value", ["b'bytes'", "object", "{1, 2}", "float('nan')", "2**70", "{1: 2}", "'\\ud800'"])
+def test_a_value_that_json_does_not_know_is_shown_somehow(value: str) -> None:
+    (line,) = lines(f"log.info('odd', value={value})")
+
+    assert line["event"] == "odd"
+    assert "value" in line
+
+
+def test_an_exception_is_in_its_line_without_the_values_of_variables() -> None:
+    (line,) = lines("""
+def work(secret):
+    raise ValueError('wrong')
+try:
+    work('hidden' + '-in-a-variable')
+except ValueError:
+    log.exception('failed')
+""")
+
+    assert "ValueError: wrong" in line["exception"]
+    assert "hidden-in-a-variable" not in line["exception"]
+
+
+def test_libraries_are_heard_from_warnings_on() -> None:
+    said = lines("log = logging.getLogger('library'); log.info('chatter'); log.warning('two\\nlines %s', 1)")
+
+    assert [(line["event"], line["logger"], line["level"]) for line in said] == [("two\nlines 1", "library", "warning")]
+
+
+def test_what_is_below_the_level_is_not_said() -> None:
+    said = lines("log.info('info'); log.warning('warning'); logging.getLogger('l').error('error')", level="warning")
+
+    assert [line["event"] for line in said] == ["warning", "error"]
