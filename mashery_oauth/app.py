@@ -116,17 +116,17 @@ def _serve_with_workers(
     folder = tempfile.mkdtemp(prefix="mashery_oauth-metrics-")
     metrics.share(folder)
     try:
-        if prepare is not None:
-            uvloop.run(_prepared(settings, place, sock, prepare))
+        uvloop.run(_prepared(settings, place, sock, prepare))
         sock.listen(BACKLOG)
         return Arbiter(replace(settings, port=sock.getsockname()[1]), place, sock, context).serve()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _prepared(settings: Settings, place: Place, sock: socket.socket, prepare: Prepare) -> None:
+async def _prepared(settings: Settings, place: Place, sock: socket.socket, prepare: Prepare | None) -> None:
     store = await open_place(place, settings)
     try:
-        await prepare(store, sock.getsockname()[1])
+        if prepare is not None:
+            await prepare(store, sock.getsockname()[1])
     finally:
         await store.close()

@@ -43,7 +43,7 @@ class Relaying:
         if isinstance(error, Refusal):
             error.at(self._relay)
         elif isinstance(error, StoreUnavailable):
-            raise Refusal(UNAVAILABLE, relay=self._relay) from None
+            raise Refusal(UNAVAILABLE, relay=self._relay) from error
         elif isinstance(error, Exception):
             raise Refusal(INTERNAL, relay=self._relay) from error
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import ssl
 from types import FrameType
 from typing import Any
 
+import structlog
 from aiohttp import web
 from aiohttp.worker import GunicornUVLoopWebWorker
 from gunicorn.app.base import BaseApplication
 from prometheus_client import multiprocess
 
 from . import logs
+from .errors import StoreUnavailable
 from .opening import Place
 from .routes import application, open_place, settle
 from .rpc.protocol import Runner
 from .settings import Settings
 from .store import Store
+
+PAUSE = 0.5  # seconds between attempts to open the store
+_log = structlog.get_logger("mashery_oauth.workers")
 
 
 class Worker(GunicornUVLoopWebWorker):
@@ -70,11 +76,20 @@ class Arbiter(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
 
     async def _runner(self) -> web.AppRunner:
         logs.configure(self._settings.log_level)
-        store = await open_place(self._place, self._settings)
+        store = await self._opened()
         app = application(store, self._settings)
         app.on_cleanup.append(_closing(store))
         settle()
         return Runner(app, shutdown_timeout=self._settings.shutdown_timeout)
+
+    async def _opened(self) -> Store:
+        """The store, as soon as it answers: to gunicorn a worker that cannot begin is a reason to end all of them."""
+        while True:
+            try:
+                return await open_place(self._place, self._settings)
+            except StoreUnavailable as error:
+                _log.error("unavailable", cause=str(error))
+                await asyncio.sleep(PAUSE)
 
     def serve(self) -> int:
         """Until it is told to stop; returns the exit code."""

@@ -106,6 +106,11 @@ class Running:
         return self.process.wait(PATIENCE)
 
     @property
+    def log(self) -> str:
+        """What it has said on standard error."""
+        return self.folder.with_name(f"{self.folder.name}.log").read_text()
+
+    @property
     def valkey(self) -> int:
         """The process id of the embedded store."""
         return int((self.folder / "valkey.lock").read_text())
@@ -142,7 +147,7 @@ def environment(folder: Path, **settings: Any) -> dict[str, str]:
 def running(folder: Path, *, tls: ssl.SSLContext | None = None, **settings: Any) -> Iterator[Running]:
     """A service in a process of its own, until the block ends; its Valkey ends with it."""
     command = [sys.executable, "-m", "tests.serving"]
-    with (folder.parent / f"{folder.name}.log").open("a") as log:
+    with folder.with_name(f"{folder.name}.log").open("a") as log:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment(folder, **settings)
         )

@@ -37,7 +37,6 @@ TESTED_BY: dict[str, tuple[str, ...]] = {
     "test_arguments.py": ("shapes.py",),
     "test_policy.py": ("subject.py",),
     "wire/test_profiles.py": ("profiles.py",),
-    "wire/test_store_trouble.py": ("store/configuration.py",),
 }
 NOTHING_TO_TEST = {
     "flow.py": "frozen values",

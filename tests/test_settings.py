@@ -21,12 +21,12 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 
 
 def test_the_default_folder_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/alice")
+    monkeypatch.setenv("HOME", "/of/alice")
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     without = state_folder()
     monkeypatch.setenv("XDG_STATE_HOME", "/state")
 
-    assert (without, state_folder()) == (Path("/home/alice/.local/state/mashery_oauth"), Path("/state/mashery_oauth"))
+    assert (without, state_folder()) == (Path("/of/alice/.local/state/mashery_oauth"), Path("/state/mashery_oauth"))
 
 
 def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:

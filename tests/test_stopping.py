@@ -100,34 +100,6 @@ def test_a_call_that_never_ends_does_not_keep_it(tmp_path: Path) -> None:
         assert call.finish() == b""
 
 
-def test_a_killed_worker_is_replaced_and_its_counts_stay(tmp_path: Path) -> None:
-    with running(tmp_path / "data", workers=2) as service:
-        tokens = [service.new_token() for _ in range(20)]
-        before, killed = service.workers, min(service.workers)
-
-        os.kill(killed, signal.SIGKILL)
-        wait_for(lambda: len(service.workers - {killed}) == 2)
-
-        assert len(before) == 2
-        assert answers(service)
-        assert all(service.is_alive(token) for token in tokens)
-        assert service.count("oauth2.createAccessToken", "ok") == 20
-
-
-def test_a_worker_that_leaves_takes_neither_store_nor_counts_along(tmp_path: Path) -> None:
-    with running(tmp_path / "data", workers=2) as service:
-        token, valkey = service.new_token(), service.valkey
-        leaving = min(service.workers)
-
-        os.kill(leaving, signal.SIGTERM)
-        wait_for(lambda: len(service.workers - {leaving}) == 2)
-
-        assert service.valkey == valkey
-        assert Path(f"/proc/{valkey}").exists()
-        assert service.is_alive(token)
-        assert service.count("oauth2.createAccessToken", "ok") == 1
-
-
 def test_nothing_that_was_answered_is_lost_when_all_is_killed(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with running(folder) as service:
@@ -163,6 +135,7 @@ def test_a_store_that_is_killed_is_started_again(service: Running) -> None:
 
     assert status in (200, 503)
     assert status == 200 or answer["error"]["code"] == -32603
+    assert status == 200 or '"cause":"' in service.log
     assert service.is_alive(token)
     service.tell(signal.SIGTERM)
     assert service.ended() == 0

@@ -11,7 +11,7 @@ import orjson
 import structlog
 
 from ..calling import Calling
-from ..errors import INTERNAL, INVALID_REQUEST, UNAVAILABLE, Refusal
+from ..errors import INTERNAL, INVALID_REQUEST, UNAVAILABLE, Refusal, StoreUnavailable
 from ..metrics import observe
 from .dispatch import dispatch
 from .envelope import UNADDRESSED, Envelope, Malformed, closed, closed_error, open_request, parse
@@ -112,4 +112,7 @@ def _note(calling: Calling, method: str, started: float, refusal: Refusal | None
 
 
 def _named(error: BaseException | None) -> str | None:
+    """What failed: by its text where the store told it, else by its kind alone."""
+    if isinstance(error, StoreUnavailable):
+        return str(error)
     return None if error is None else type(error).__name__

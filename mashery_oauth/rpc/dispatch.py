@@ -33,7 +33,8 @@ class _Anything(inspect.Signature):
         """Fits."""
 
 
-def _refused(refusal: Refusal) -> Result:
+def _refused(refusal: Refusal, cause: Exception | None = None) -> Result:
+    refusal.__cause__ = refusal.__cause__ or cause
     return Error(code=refusal.row.code, message=refusal.row.name, data=refusal)
 
 
@@ -43,12 +44,10 @@ def _runner(method: Method) -> Run:
             return Success(await method.call(calling, method.arguments.read(positional, named)))
         except Refusal as refusal:
             return _refused(refusal)
-        except StoreUnavailable:
-            return _refused(Refusal(UNAVAILABLE))
+        except StoreUnavailable as error:
+            return _refused(Refusal(UNAVAILABLE), error)
         except Exception as error:  # noqa: BLE001  the caller must not see it, and the log will
-            unexpected = Refusal(INTERNAL)
-            unexpected.__cause__ = error
-            return _refused(unexpected)
+            return _refused(Refusal(INTERNAL), error)
 
     run.__signature__ = _Anything()  # type: ignore[attr-defined]
     return run

@@ -48,6 +48,7 @@ class Door:
         except Refused as error:
             return self._turned_away(error)
         except StoreUnavailable:
+            metrics.refused(503)
             return refusal(503, UNAVAILABLE.message, {"Retry-After": str(RETRY_AFTER)}, UNAVAILABLE.code)
         body = await _body(request)
         if isinstance(body, web.Response):

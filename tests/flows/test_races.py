@@ -105,6 +105,22 @@ async def test_an_update_that_races_a_revocation_revives_nothing(world: World) -
     assert await listed(world, service) == await listed(world, service, "another") == []
 
 
+async def test_an_update_that_races_a_revocation_of_the_token_alone_revives_nothing(world: World) -> None:
+    service = await world.add_service("rfc6749", revocation="token")
+    client = await world.add_application(service)
+    made = [await granted(world, service, client) for _ in range(GRANTS)]
+
+    for token in tokens_of(made):
+        await asyncio.gather(
+            *(update(world, service, client, token, expires_in=7200 + number) for number in range(5)),
+            revoke(world, service, client, token),
+            *(update(world, service, client, token, scope=f"s{number}") for number in range(5)),
+        )
+
+    assert not any(await are_alive(world, service, tokens_of(made)))
+    assert await listed(world, service) == []
+
+
 async def test_an_update_that_races_a_users_revocation_revives_nothing(world: World) -> None:
     service = await world.add_service("rfc6749")
     client = await world.add_application(service)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
 import mashery_oauth.store
-from mashery_oauth.store import codes, configuration, families, throttle, tokens, users
 from mashery_oauth.store.scripts import Script, load
 
 FOLDER = Path(mashery_oauth.store.__file__).parent
@@ -16,8 +17,8 @@ FILES = sorted(FOLDER.glob("lua/*.lua"))
 NAMES = [file.stem for file in FILES]
 LOADED = {
     script.name
-    for module in (codes, configuration, families, throttle, tokens, users)
-    for script in vars(module).values()
+    for module in iter_modules(mashery_oauth.store.__path__, "mashery_oauth.store.")
+    for script in vars(import_module(module.name)).values()
     if isinstance(script, Script)
 }
 
