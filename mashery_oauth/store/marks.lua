@@ -1,6 +1,6 @@
 -- Goes before every script: what they share of times, marks and indexes.
--- Marks are JSON: s counter, u mark of the user, a {application: mark}, g {family: until ms}, p moved tokens.
--- What is stamped lower than a mark is dead; what a grant yields inherits the grant's stamp.
+-- Marks are JSON: s counter, u mark of the user, a {application: mark}, r {application: mark of its only token},
+-- g {family: until ms}, p moved tokens. What is stamped lower than a mark is dead; what a grant yields inherits its stamp.
 local function clock()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -8,12 +8,22 @@ end
 
 local function marks_of(raw)
   local m = raw and cjson.decode(raw) or {}
-  m.s, m.u, m.a, m.g = m.s or 0, m.u or 0, m.a or {}, m.g or {}
+  m.s, m.u, m.a, m.r, m.g = m.s or 0, m.u or 0, m.a or {}, m.r or {}, m.g or {}
   return m
 end
 
+local function revoked(m, stamp, application)
+  return stamp < m.u or stamp < (m.a[application] or 0)
+end
+
 local function dead(m, stamp, application, family)
-  return stamp < m.u or stamp < (m.a[application] or 0) or (family ~= '' and m.g[family] ~= nil)
+  return revoked(m, stamp, application) or stamp < (m.r[application] or 0) or (family ~= '' and m.g[family] ~= nil)
+end
+
+-- Where an application may have one token of a user, the next one is above all others.
+local function replace_others(m, application)
+  m.s = m.s + 1
+  m.r[application] = m.s
 end
 
 -- Marks outlive everything that is stamped under them.

@@ -160,9 +160,10 @@ class Tokens:
             "expiry": abs(wanted.expires),
             "life": 0 if change.expires_in is None else change.expires_in * 1000,
             "retention": service.policy.inactive_retention * 1000,
-            "body": body(wanted.flow, wanted.scope, wanted.user_context),
             "owner": wanted.owner,
             "family": wanted.family,
+            "scope": change.scope or False,
+            "user": change.user_context or False,
         }
         tag = place.tag
         outcome: bytes = await self._link.script(

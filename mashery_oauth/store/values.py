@@ -92,6 +92,7 @@ class Marks:
 
     user: int = 0
     applications: Mapping[str, int] = field(default_factory=dict)
+    replaced: Mapping[str, int] = field(default_factory=dict)
     families: Mapping[str, int] = field(default_factory=dict)
     moved: int = 0
 
@@ -100,6 +101,7 @@ class Marks:
         return (
             stamp < self.user
             or stamp < self.applications.get(application, 0)
+            or stamp < self.replaced.get(application, 0)
             or (family != "" and family in self.families)
         )
 
@@ -118,4 +120,4 @@ def parse_marks(raw: bytes | None) -> Marks:
     if raw is None:
         return UNMARKED
     parts: dict[str, Any] = orjson.loads(raw)
-    return Marks(parts.get("u", 0), parts.get("a", {}), parts.get("g", {}), parts.get("p", 0))
+    return Marks(parts.get("u", 0), parts.get("a", {}), parts.get("r", {}), parts.get("g", {}), parts.get("p", 0))

@@ -213,3 +213,18 @@ async def test_is_refused_to_an_update_by_who_it_no_longer_concerns(world: World
 
     assert refused.error["message"] == "Unable to update token"
     assert await listed(world, service, NEXT) == []
+
+
+async def test_an_update_of_another_token_of_the_grant_leaves_the_grant_with_its_new_user(world: World) -> None:
+    service = await world.add_service()
+    client = await world.add_application(service)
+    first = (await world.token(service, client, {"grant_type": "password"}, user_context="alice")).result
+    second = (await world.refresh(service, client, first["refresh_token"])).result
+    key, credentials = service.key, {"client_id": client.client_id}
+
+    await world.call("updateAccessToken", [key, credentials, second["access_token"], None, None, "bob"])
+    await world.call("updateAccessToken", [key, credentials, first["access_token"], "read"])
+    third = (await world.refresh(service, client, second["refresh_token"])).result
+
+    assert third["user_context"] == "bob"
+    assert third["scope"] == "read"

@@ -166,3 +166,15 @@ async def test_a_code_that_met_the_cap_can_be_redeemed_later(world: World) -> No
 
     assert full.oauth["error"] == "invalid_request"
     assert made.result["access_token"]
+
+
+async def test_a_code_under_way_outlives_a_token_that_replaces_another(world: World) -> None:
+    service = await world.add_service(allow_multiple_tokens=False)
+    client = await world.add_application(service)
+    code = await world.code(service, client)
+
+    earlier = (await world.token(service, client, {"grant_type": "password"}, user_context="user")).result
+    redeemed = (await world.redeem(service, client, code)).result
+
+    assert await world.is_alive(service, redeemed["access_token"])
+    assert not await world.is_alive(service, earlier["access_token"])

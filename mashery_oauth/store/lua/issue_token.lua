@@ -11,10 +11,7 @@ local raw = redis.call('GET', KEYS[2])
 local m = marks_of(raw)
 if a.listed and not a.single and full(KEYS[3], m, a.application, a.cap, a.rail, now) then return {'full'} end
 
-if a.single then
-  m.s = m.s + 1
-  m.a[a.application] = m.s
-end
+if a.single then replace_others(m, a.application) end
 local expiry = now + a.life
 redis.call('SET', KEYS[1], token(m.s, a.version, a.service, a.application, a.endless and -expiry or expiry, a.family, '',
   a.start, a.mac, a.body),

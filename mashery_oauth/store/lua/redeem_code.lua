@@ -31,19 +31,15 @@ if c.used then
   end
   return {'replay'}
 end
-if c.version < a.floor or dead(m, c.stamp, c.application, '') then return {'invalid'} end
+if c.version < a.floor or revoked(m, c.stamp, c.application) then return {'invalid'} end
 
 local body = c.body
 if a.scope then body = narrowed(body, a.scope) end
 if not body then return {'scope'} end
 if c.listed and not a.single and full(KEYS[5], m, a.application, a.cap, a.rail, now) then return {'full'} end
 
-local stamp = c.stamp
-if a.single then
-  m.s = m.s + 1
-  m.a[a.application] = m.s
-  stamp = m.s
-end
+if a.single then replace_others(m, a.application) end
+local stamp = m.s -- no revocation has reached the code, so the token begins as young as any
 local expiry, life = now + a.life, math.max(a.life, a.refresh_life or 0)
 c.used = {token = a.digest, family = a.family, body = body}
 local left = math.max(redis.call('PTTL', KEYS[1]), 600000)

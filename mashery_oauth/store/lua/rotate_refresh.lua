@@ -38,8 +38,7 @@ local body = f.body
 if a.scope then body = narrowed(body, a.scope) end
 if not body then return {'scope'} end
 if a.single and f.owner == '' then
-  m.s = m.s + 1
-  m.a[a.application] = m.s
+  replace_others(m, a.application)
   f.stamp = m.s
 end
 local expiry = now + a.life

@@ -1,6 +1,7 @@
 -- Writes a token's new record over the one that was read, and its grant's scope and user with it.
 -- KEYS 1 token  2 marks  3 index  4 family
--- ARGV 1 record that was read  2 new record  3 JSON: expiry (ms) life (ms) retention body owner family
+-- ARGV 1 record that was read  2 new record  3 JSON: expiry (ms) life (ms; 0 stays) retention owner family;
+--      of the grant scope and user (false stays)
 -- Returns "ok", "changed" (read again) or "gone".
 local a = cjson.decode(ARGV[3])
 local value, raw = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
@@ -24,7 +25,10 @@ end
 if raw_family and a.family ~= '' then
   local f = cjson.decode(raw_family)
   if not f.dead then
-    f.body, f.owner, f.last = a.body, a.owner, math.max(f.last, a.expiry)
+    local parts = cjson.decode(f.body)
+    parts.s, parts.u = a.scope or parts.s, a.user or parts.u
+    f.body, f.last = cjson.encode(parts), math.max(f.last, a.expiry)
+    if a.user then f.owner = a.owner end
     redis.call('SET', KEYS[4], cjson.encode(f), 'KEEPTTL')
   end
 end
