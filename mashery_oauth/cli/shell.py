@@ -36,8 +36,8 @@ class Main(click.Group):
             return super().invoke(ctx)
         except EXPECTED as error:
             raise click.ClickException(str(error)) from None
-        except StoreUnavailable:
-            raise click.ClickException("the store does not answer; try again") from None
+        except StoreUnavailable as error:
+            raise click.ClickException(f"the store does not answer: {error}") from None
 
 
 def store_options(command: Command) -> Command:

@@ -64,7 +64,7 @@ class Configuration:
 
     async def _look(self) -> None:
         while True:
-            with contextlib.suppress(StoreUnavailable):
+            with contextlib.suppress(Exception):  # a call that needs it will see it; the next look may go well
                 await self._refresh()
             await asyncio.sleep(self._max_age / 2)
 

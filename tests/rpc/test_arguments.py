@@ -77,7 +77,7 @@ async def test_an_empty_list_is_no_string(one_world: World, field: str) -> None:
 
 
 MOST = {
-    "oauth2.fetchApplication": 8,
+    "oauth2.fetchApplication": 7,
     "oauth2.createAuthorizationCode": 8,
     "oauth2.createAccessToken": 5,
     "oauth2.fetchAccessToken": 2,
