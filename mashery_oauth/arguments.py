@@ -7,6 +7,7 @@ from the schema, lets those through; marshmallow judges everything else and word
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
@@ -14,6 +15,7 @@ from marshmallow import Schema, ValidationError, fields
 from .errors import INVALID_ARGUMENT, Refusal, invalid_argument
 from .shapes import LONGEST, Shape, StringOrList
 
+PROBLEMS = 100  # that an answer lists
 Plan = dict[str, "int | Plan"]
 
 
@@ -29,7 +31,7 @@ class Arguments:
     def read(self, positional: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of a call, named.
 
-        :raises Refusal: ``invalid_params``, naming the first that is wrong and listing all.
+        :raises Refusal: ``invalid_params``, naming the first that is wrong and listing all, up to a bound.
         """
         values = self._named(positional) if positional else named
         plain = _plain(values, self._plan)
@@ -38,7 +40,7 @@ class Arguments:
         try:
             return dict(self.schema.load(values))
         except ValidationError as error:
-            problems = tuple(_flat(error.normalized_messages()))  # type: ignore[no-untyped-call]
+            problems = tuple(islice(_flat(error.normalized_messages()), PROBLEMS))  # type: ignore[no-untyped-call]
             field, problem = problems[0]
             raise Refusal(INVALID_ARGUMENT, fields=problems, field=field, problem=problem) from None
 

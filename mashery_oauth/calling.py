@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import TracebackType
+from typing import NamedTuple
 
 from .dialects import Dialect
 from .errors import INTERNAL, UNAVAILABLE, UNKNOWN_SERVICE, Refusal, StoreUnavailable
@@ -16,8 +16,7 @@ from .subject import Subject, identify
 CLIENT_ID_LONGEST = 255
 
 
-@dataclass(frozen=True, slots=True)
-class Calling:
+class Calling(NamedTuple):
     """What a method needs to know of its call."""
 
     store: Store

@@ -9,7 +9,7 @@ sent on as ``error_description``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from .models import Relay
 
@@ -196,4 +196,4 @@ def oauth_error(row: Row, relay: Relay) -> str:
 
 def without_state(relay: Relay) -> Relay:
     """The same place, for an error that must not echo a state that is itself ill-formed."""
-    return replace(relay, state=None)
+    return relay._replace(state=None)

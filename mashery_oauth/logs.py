@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from io import TextIOBase
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
+
+
+class _StandardError(TextIOBase):
+    """Standard error as far as it can be written: a full disk or a closed pipe is no reason for a call to fail.
+
+    Nothing is kept back: Python would try again at the end, and end with code 120.
+    """
+
+    def write(self, text: str) -> int:
+        if sys.__stderr__ is not None:
+            with suppress(OSError, ValueError):
+                os.write(sys.__stderr__.fileno(), text.encode(errors="backslashreplace"))
+        return len(text)
 
 
 def _line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
@@ -27,13 +43,14 @@ def configure(level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
+    stream = _StandardError()
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *shared, _line],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, stream)),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 TEN_YEARS = 315_360_000  # seconds; the life of what has its lifetime switched off, so that every key still ends
 
@@ -131,8 +132,7 @@ class Redirection:
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Relay:
+class Relay(NamedTuple):
     """How a provider tells its client of a failure: which step it is at, in which profile, and where errors go."""
 
     step: str  # a Step of errors.py

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
 
 from .models import Application, Caller, Record, Service, Site
@@ -15,6 +15,7 @@ from .store.ring import KeyRing
 
 KEY_LENGTH, SECRET_LENGTH, CLIENT_SECRET_LENGTH = 24, 32, 40
 FIRST_SITE, FIRST_SERVICE, FIRST_APPLICATION, HIGHEST = 100, 1, 1001, 2_147_483_647
+_FIRST: dict[type, int] = {Site: FIRST_SITE, Service: FIRST_SERVICE, Application: FIRST_APPLICATION}
 _ATTEMPTS = 20
 _PAUSE = 0.02  # seconds, longer with each attempt
 
@@ -30,6 +31,33 @@ class OperationError(Exception):
         self.field, self.problem = field, problem
 
 
+@dataclass(slots=True)
+class Numbers:
+    """The numbers of one kind that are taken, and what is needed to find a free one without going through them."""
+
+    above: int  # the one after the highest
+    gap: int  # none below it is free
+    taken: set[int] = field(default_factory=set)
+
+    def take(self, number: int) -> None:
+        """Remembers one that is taken."""
+        self.taken.add(number)
+        self.above = max(self.above, number + 1)
+
+    def free(self) -> int:
+        """The number after the highest that is taken; a gap only where there is none left above.
+
+        :raises OperationError: all are taken.
+        """
+        if self.above <= HIGHEST:
+            return self.above
+        while self.gap in self.taken:
+            self.gap += 1
+        if self.gap > HIGHEST:
+            raise OperationError("id", "no number is left")
+        return self.gap
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """All configuration records by key, as they were at ``version`` or later."""
@@ -40,6 +68,7 @@ class Snapshot:
     services: dict[str, Service]
     applications: dict[str, Application]
     second: dict[tuple[str, str], str]  # kind of second name, second name -> key
+    numbers: dict[tuple[type, int], Numbers] = field(default_factory=dict)  # kind, site (0: over all sites)
 
     def of_kind(self, record: Record) -> dict[str, Record]:
         """The records of the same kind."""
@@ -59,19 +88,27 @@ class Snapshot:
                 self.second.pop(name, None)
         kept[key] = record
         self.second.update(dict.fromkeys(second_names(record).items(), key))
+        match record:
+            case Site() | Service():
+                self._numbers(type(record)).take(record.id)
+            case Application():
+                self._numbers(Application, record.site_id).take(record.id)
 
     def free_site(self) -> int:
         """The next free number of a site."""
-        return _next_free((site.id for site in self.sites.values()), FIRST_SITE)
+        return self._numbers(Site).free()
 
     def free_service(self) -> int:
         """The next free number of a service, over all sites."""
-        return _next_free((service.id for service in self.services.values()), FIRST_SERVICE)
+        return self._numbers(Service).free()
 
     def free_application(self, site_id: int) -> int:
         """The next free number of an application in a site."""
-        taken = (application.id for application in self.applications.values() if application.site_id == site_id)
-        return _next_free(taken, FIRST_APPLICATION)
+        return self._numbers(Application, site_id).free()
+
+    def _numbers(self, kind: type, site_id: int = 0) -> Numbers:
+        first = _FIRST[kind]
+        return self.numbers.setdefault((kind, site_id), Numbers(first, first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +162,6 @@ async def change(store: Store, decide: Callable[[Snapshot], Change[T]]) -> T:
         else:
             return wanted.answer
     raise OperationError("configuration", "others are changing it all the time; try again")
-
-
-def _next_free(taken: Iterable[int], first: int) -> int:
-    """The number after the highest that is taken; a gap only where there is none left above.
-
-    :raises OperationError: all are taken.
-    """
-    numbers = {number for number in taken if number >= first}
-    highest = max(numbers, default=first - 1)
-    if highest < HIGHEST:
-        return highest + 1
-    gap = next((number for number in range(first, HIGHEST) if number not in numbers), None)
-    if gap is None:
-        raise OperationError("id", "no number is left")
-    return gap
 
 
 def find(records: dict[str, Found], what: str, word: str) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import errors
 from .errors import Refusal
@@ -16,8 +16,7 @@ LONGEST = 4096  # characters of any string
 SecretMatches = Callable[[str, str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """Whom a request is about, as configured."""
 
     site: Site

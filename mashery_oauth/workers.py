@@ -22,6 +22,7 @@ from .routes import application, open_place, settle
 from .rpc.protocol import Runner
 from .settings import Settings
 from .store import Store
+from .store.ring import RingError
 
 PAUSE = 0.5  # seconds between attempts to open the store
 _log = structlog.get_logger("mashery_oauth.workers")
@@ -83,11 +84,14 @@ class Arbiter(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
         return Runner(app, shutdown_timeout=self._settings.shutdown_timeout)
 
     async def _opened(self) -> Store:
-        """The store, as soon as it answers: to gunicorn a worker that cannot begin is a reason to end all of them."""
+        """The store, as soon as it can be opened: to gunicorn a worker that cannot begin is a reason to end all.
+
+        Keys that were the store's at the start are not any more where another process has rotated them.
+        """
         while True:
             try:
                 return await open_place(self._place, self._settings)
-            except StoreUnavailable as error:
+            except (StoreUnavailable, RingError) as error:
                 _log.error("unavailable", cause=str(error))
                 await asyncio.sleep(PAUSE)
 

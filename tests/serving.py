@@ -144,12 +144,14 @@ def environment(folder: Path, **settings: Any) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path, *, tls: ssl.SSLContext | None = None, **settings: Any) -> Iterator[Running]:
+def running(
+    folder: Path, *, tls: ssl.SSLContext | None = None, log: Path | None = None, **settings: Any
+) -> Iterator[Running]:
     """A service in a process of its own, until the block ends; its Valkey ends with it."""
     command = [sys.executable, "-m", "tests.serving"]
-    with folder.with_name(f"{folder.name}.log").open("a") as log:
+    with (log or folder.with_name(f"{folder.name}.log")).open("a") as file:
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment(folder, **settings)
+            command, stdout=subprocess.PIPE, stderr=file, text=True, env=environment(folder, **settings)
         )
     try:
         assert process.stdout is not None

@@ -30,7 +30,6 @@ TESTED_BY: dict[str, tuple[str, ...]] = {
     "rpc/test_dialects.py": ("dialects.py",),
     "rpc/test_error_response.py": ("calling.py", "rpc/telling.py"),
     "rpc/test_http.py": ("rpc/door.py",),
-    "rpc/test_malformed_http.py": ("rpc/protocol.py",),
     "rpc/test_statuses.py": ("rpc/answering.py", "rpc/response.py"),
     "rpc/test_turned_away.py": ("store/throttle.py",),
     "store/test_links.py": ("store/channel.py",),

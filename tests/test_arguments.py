@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, fields
 
-from mashery_oauth.arguments import Arguments, _plain
+from mashery_oauth.arguments import PROBLEMS, Arguments, _plain
 from mashery_oauth.errors import Refusal
 from mashery_oauth.methods import METHODS
+from mashery_oauth.shapes import Shape
 
 STRINGS = st.one_of(
     st.sampled_from(["", " ", "active", "uri", "code", "token"]),
@@ -88,3 +89,19 @@ def test_arguments_are_read_or_refused_and_nothing_else_happens(name: str, data:
     else:
         assert refusal.row.name == "invalid_params"
         assert refusal.message.startswith(f"Invalid params: {refusal.fields[0][0]} ")
+
+
+class Numbers(Shape):
+    """A list that nobody bounds."""
+
+    numbers = fields.List(fields.Integer())
+
+
+def test_no_more_problems_are_told_than_anybody_reads() -> None:
+    arguments = Arguments(Numbers)
+
+    _, refusal = outcome(arguments, (), {"numbers": ["x"] * 1000})
+
+    assert refusal is not None
+    assert len(refusal.fields) == PROBLEMS
+    assert refusal.fields[0] == ("numbers[0]", "Not a valid integer.")

@@ -67,6 +67,21 @@ def test_libraries_are_heard_from_warnings_on() -> None:
     assert [(line["event"], line["logger"], line["level"]) for line in said] == [("two\nlines 1", "library", "warning")]
 
 
+# Found by a run against a service whose log nobody read any more: each line that it said broke a call.
+@pytest.mark.parametrize("where", ["a closed pipe", "a full disk", "nowhere"])
+def test_a_log_that_cannot_be_written_breaks_nothing(where: str) -> None:
+    said = "log.error('said'); logging.getLogger('library').error('said'); print('done')"
+    redirected = {"a closed pipe": "2> >(:); wait $!", "a full disk": "2>/dev/full", "nowhere": "2>&-"}[where]
+    begin, _, wait = redirected.partition("; ")
+    script = f'exec {begin}; {wait or ":"}; exec {sys.executable} -c "$0"'
+
+    done = subprocess.run(
+        ["bash", "-c", script, START.format(level="info") + said], check=False, capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stdout) == (0, "done\n")
+
+
 def test_what_is_below_the_level_is_not_said() -> None:
     said = lines("log.info('info'); log.warning('warning'); logging.getLogger('l').error('error')", level="warning")
 

@@ -5,8 +5,8 @@ import secrets
 
 import pytest
 
-from mashery_oauth.models import Caller, Site
-from mashery_oauth.operation import HIGHEST, OperationError, Snapshot, read
+from mashery_oauth.models import Application, Caller, Service, Site
+from mashery_oauth.operation import HIGHEST, Numbers, OperationError, Snapshot, read
 from mashery_oauth.operations import callers, sites
 from mashery_oauth.store import Store, open_store
 from mashery_oauth.store.configuration import Conflict
@@ -76,6 +76,36 @@ def test_uses_a_gap_where_no_number_is_left_above(snapshot: Snapshot) -> None:
         snapshot.put(Site(number, "taken"))
 
     assert snapshot.free_site() == 102
+
+
+def test_gaps_are_used_one_after_the_other(snapshot: Snapshot) -> None:
+    for number in (100, 102, HIGHEST):
+        snapshot.put(Site(number, "taken"))
+
+    found = []
+    for _ in range(3):
+        found.append(snapshot.free_site())
+        snapshot.put(Site(found[-1], "new"))
+
+    assert found == [101, 103, 104]
+
+
+def test_says_so_where_every_number_is_taken() -> None:
+    numbers = Numbers(HIGHEST - 1, HIGHEST - 1)
+    numbers.take(HIGHEST)
+    numbers.take(HIGHEST - 1)
+
+    with pytest.raises(OperationError, match="id: no number is left"):
+        numbers.free()
+
+
+def test_services_are_numbered_over_all_sites_and_applications_within_their_own(snapshot: Snapshot) -> None:
+    snapshot.put(Service("one", 7, 100, "one"))
+    snapshot.put(Application(1007, "one", 100, "one"))
+    snapshot.put(Application(3, "old", 200, "old"))
+
+    assert snapshot.free_service() == 8
+    assert (snapshot.free_application(100), snapshot.free_application(200)) == (1008, 1001)
 
 
 def test_a_record_takes_the_place_of_its_former_self_and_its_name(snapshot: Snapshot) -> None:

@@ -16,6 +16,8 @@ from mashery_oauth.store.embedded import running_url
 
 from .serving import Running, running, wait_for
 
+CHECKS = ("store", "configuration", "eviction", "writes")
+
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
@@ -30,7 +32,7 @@ def any_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 
 def test_is_ready_when_the_store_is(any_service: Running) -> None:
-    assert any_service.checks() == (200, {"store": True, "configuration": True, "eviction": True})
+    assert any_service.checks() == (200, dict.fromkeys(CHECKS, True))
 
 
 def test_counts_calls_of_all_workers_together(any_service: Running) -> None:
@@ -68,7 +70,7 @@ def test_is_not_ready_while_the_store_stands_still(service: Running) -> None:
     finally:
         os.kill(service.valkey, signal.SIGCONT)
 
-    assert (status, seen) == (503, {"store": False, "configuration": False, "eviction": False})
+    assert (status, seen) == (503, dict.fromkeys(CHECKS, False))
     assert (refused[0], refused[1]["error"]["code"]) == (503, -32603)
     assert 'mashery_oauth_callers_refused_total{status="503"} 1.0' in service.request("/metrics")[1]
     assert service.request("/healthz")[0] == 200

@@ -62,11 +62,13 @@ KEYS = {
     "VERSION": ("", "number and nonce of the configuration in force", "never"),
     "LOG": ("", "which records the last changes touched", "never; 10,000 entries are kept"),
     "SALT": ("", "the salt of all tags, made once", "never"),
+    "CHECK": ("", "nothing, sealed under the first key: who cannot open it has the wrong keys", "never"),
 }
 CONSTANTS = {
     "VERSION": "The configuration's version.",
     "LOG": "The configuration's log.",
     "SALT": "The store's salt.",
+    "CHECK": "The check of the keys.",
 }
 _PART = re.compile(r"(KEYS|ARGV|Returns)\b")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from ..calling import Calling, Relaying, application_of, subject_of
 from ..errors import AUTHORIZATION
@@ -18,6 +18,16 @@ from ..shapes import Client, Shape, Uri, nested, own_string, passed_string, requ
 from ..subject import Subject
 
 INCLUDABLE = ("uri", "type", "profile", "scopes")
+INCLUDED = 16  # entries of ``include``
+
+
+class ShortList(fields.List[str]):
+    """A list whose length is judged before its entries are looked at."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str | None]:
+        if isinstance(value, list | dict) and len(value) > INCLUDED:
+            raise ValidationError(f"has more than {INCLUDED} entries")
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Params(Shape):
@@ -30,7 +40,7 @@ class Params(Shape):
     scope = passed_string()
     code_challenge = passed_string()
     code_challenge_method = passed_string()
-    include = fields.List(
+    include = ShortList(
         fields.String(
             validate=validate.OneOf(INCLUDABLE, error=f"is none of {', '.join(INCLUDABLE)}"),
             error_messages={"invalid": "must be a string"},

@@ -9,12 +9,16 @@ from collections import deque
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+import structlog
+
 from ..models import Caller, Site
 from ..store import Store
+from ..store.ring import RingError
 
 WINDOW = 300  # seconds either side of our clock
 _SIGNATURE = 32  # hexadecimal digits of MD5
 REMEMBERED = 1024
+_log = structlog.get_logger("mashery_oauth.callers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,8 @@ class Callers:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._signatures: dict[str, tuple[Caller, Signatures]] = {}
-        self._signed_in: dict[str, Caller] = {}
+        self._signatures: dict[str, tuple[Caller, Signatures | None]] = {}
+        self._signed_in: dict[str, tuple[Caller, Site, int]] = {}  # and the configuration that said so
 
     async def by_signature(self, query: str, site_id: int) -> tuple[Caller, Site]:
         """The caller of a Cloud URL.
@@ -92,7 +96,8 @@ class Callers:
         if len(apikeys) != 1 or len(signatures) != 1 or len(signatures[0]) != _SIGNATURE:
             raise Refused(NOT_AUTHORIZED)
         caller = await self._store.configuration.caller(apikeys[0])
-        if caller is None or not caller.secret or not self._signed(caller).accept(signatures[0], int(time.time())):
+        good = self._signed(caller) if caller is not None and caller.secret else None
+        if caller is None or good is None or not good.accept(signatures[0], int(time.time())):
             raise Refused(NOT_AUTHORIZED)
         if not caller.active:
             raise Refused(INACTIVE)
@@ -101,33 +106,42 @@ class Callers:
         await self._throttle(caller, OVER_QPS)
         return caller, await self._site(caller, WRONG_SITE)
 
-    def _signed(self, caller: Caller) -> Signatures:
+    def _signed(self, caller: Caller) -> Signatures | None:
         known = self._signatures.get(caller.apikey)
         if known is None or known[0] is not caller:
-            secret = self._store.ring.open(caller.secret, f"caller:{caller.apikey}").decode()
-            known = self._signatures[caller.apikey] = (caller, Signatures(caller.apikey, secret))
+            known = self._signatures[caller.apikey] = (caller, self._signatures_of(caller))
         return known[1]
+
+    def _signatures_of(self, caller: Caller) -> Signatures | None:
+        try:
+            secret = self._store.ring.open(caller.secret, f"caller:{caller.apikey}").decode()
+        except RingError as error:
+            _log.error("caller_refused", caller=caller.apikey, cause=str(error))  # once, until the record changes
+            return None
+        return Signatures(caller.apikey, secret)
 
     async def by_basic(self, header: str) -> tuple[Caller, Site]:
         """The caller of a Local URL.
 
         :raises Refused: 401.
         """
-        caller = self._signed_in.get(header)
-        if caller is None or await self._store.configuration.caller(caller.apikey) is not caller:
-            caller = await self._sign_in(header)
+        known = self._signed_in.get(header)
+        if known is None or known[2] != self._store.configuration.version:
+            known = await self._sign_in(header)
+        caller, site, _ = known
         await self._throttle(caller, BASIC_OVER_QPS)
-        return caller, await self._site(caller, BASIC_REFUSED)
+        return caller, site
 
-    async def _sign_in(self, header: str) -> Caller:
+    async def _sign_in(self, header: str) -> tuple[Caller, Site, int]:
+        version = self._store.configuration.version
         user, password = _credentials(header)
         caller = await self._store.configuration.caller_of_user(user) if user else None
         if caller is None or not caller.active or not self._store.ring.matches(password, caller.password):
             raise Refused(BASIC_REFUSED)
         while len(self._signed_in) >= REMEMBERED:
             self._signed_in.pop(next(iter(self._signed_in)))
-        self._signed_in[header] = caller
-        return caller
+        known = self._signed_in[header] = (caller, await self._site(caller, BASIC_REFUSED), version)
+        return known
 
     async def _throttle(self, caller: Caller, otherwise: Refusal) -> None:
         limit = caller.calls_per_second

@@ -1,18 +1,18 @@
 """One request to its method and back, by jsonrpcserver. Nothing else of the package knows that library.
 
-Two of its ways are dealt with here. It answers an exception with the exception's text: so nothing is ever raised
-into it. It gathers single requests as if they were many: so the step for one request is taken directly.
+Three of its ways are dealt with here. It answers an exception with the exception's text: so nothing is ever raised
+into it. It gathers single requests as if they were many, and binds a signature on each call, where a method's own
+schema has that verdict: so its steps for one request are taken one by one, without those two.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from jsonrpcserver import Error, Success
-from jsonrpcserver.async_dispatcher import dispatch_request
-from jsonrpcserver.dispatcher import create_request
+from jsonrpcserver.async_dispatcher import call
+from jsonrpcserver.dispatcher import create_request, get_method
 from jsonrpcserver.result import Result
 from oslash.either import Left
 
@@ -22,15 +22,6 @@ from ..methods import METHODS, Method
 from .discovery import discover
 
 Run = Callable[..., Awaitable[Result]]
-
-
-class _Anything(inspect.Signature):
-    """The library binds a signature on each call; here the method's own schema has that verdict."""
-
-    __slots__ = ()
-
-    def bind(self, /, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
-        """Fits."""
 
 
 def _refused(refusal: Refusal, cause: Exception | None = None) -> Result:
@@ -49,7 +40,6 @@ def _runner(method: Method) -> Run:
         except Exception as error:  # noqa: BLE001  the caller must not see it, and the log will
             return _refused(Refusal(INTERNAL), error)
 
-    run.__signature__ = _Anything()  # type: ignore[attr-defined]
     return run
 
 
@@ -57,7 +47,6 @@ async def _discover(_: Calling, /, *_positional: Any, **_named: Any) -> Result:
     return Success(discover())
 
 
-_discover.__signature__ = _Anything()  # type: ignore[attr-defined]
 _RUNNERS: dict[str, Run] = {name: _runner(method) for name, method in METHODS.items()} | {"rpc.discover": _discover}
 
 
@@ -66,8 +55,11 @@ async def dispatch(calling: Calling, request: dict[str, Any]) -> Any:
 
     :raises Refusal: the method's, or ``method_not_found``.
     """
-    _, result = await dispatch_request(_RUNNERS, calling, create_request(request))
+    prepared = create_request(request)
+    method = get_method(_RUNNERS, prepared.method)
+    if isinstance(method, Left):
+        raise Refusal(METHOD_NOT_FOUND)
+    result = await call(prepared, calling, method._value)  # noqa: SLF001  the library has no other way to it
     if isinstance(result, Left):
-        refusal = result._error.data  # noqa: SLF001  the library has no other way to a result's content
-        raise refusal if isinstance(refusal, Refusal) else Refusal(METHOD_NOT_FOUND)
+        raise result._error.data  # noqa: SLF001
     return result._value.result  # noqa: SLF001

@@ -23,6 +23,7 @@ LARGEST = 1024 * 1024  # bytes of a body
 PATIENCE = 30.0  # seconds for a body to arrive
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+DOORS = web.AppKey("doors", dict[str, Handler])
 
 _TYPE = "application/json"
 _LOCAL_TYPE = "application/json;charset=UTF-8"
@@ -42,17 +43,22 @@ class Door:
         """One POST."""
         if request.method != "POST":
             return refusal(405, "Method Not Allowed", {"Allow": "POST"})
+        known = self._store.configuration
         try:
-            await self._store.configuration.fresh()
+            await known.fresh()
+            version = known.version
             caller, site = await self._caller(request)
+            body = await _body(request)
+            if isinstance(body, web.Response):
+                return body
+            await known.fresh()  # a body may take longer to arrive than what is known stays true
+            if known.version != version:
+                caller, site = await self._caller(request)
         except Refused as error:
             return self._turned_away(error)
         except StoreUnavailable:
             metrics.refused(503)
             return refusal(503, UNAVAILABLE.message, {"Retry-After": str(RETRY_AFTER)}, UNAVAILABLE.code)
-        body = await _body(request)
-        if isinstance(body, web.Response):
-            return body
         calling = Calling(self._store, site, caller, self._dialect)
         found = await answer(calling, body, self._batch_limit)
         retry_after = str(RETRY_AFTER) if found.retry else ""
@@ -62,7 +68,8 @@ class Door:
         if self._dialect is CLOUD:
             site_id = int(request.match_info["site_id"])
             return await self._callers.by_signature(request.rel_url.raw_query_string, site_id)
-        return await self._callers.by_basic(request.headers.get("Authorization", ""))
+        given = request.headers.getall("Authorization", ())
+        return await self._callers.by_basic(given[0] if len(given) == 1 else "")
 
     def _turned_away(self, error: Refused) -> web.Response:
         told = error.refusal
@@ -77,19 +84,24 @@ class Door:
         return refusal(told.status, told.message, headers)
 
 
+def _too_large() -> web.Response:
+    return _last(refusal(413, TOO_LARGE.message, code=TOO_LARGE.code))
+
+
 async def _body(request: web.Request) -> bytes | web.Response:
     """The body, or the answer to one that is too large, too slow or broken."""
     try:
-        if request.content.is_eof():
-            return await request.read()
+        if request.content.is_eof():  # all of it came with its head, as it mostly does
+            body = request.content.read_nowait()
+            return body if len(body) <= LARGEST else _too_large()
         async with asyncio.timeout(PATIENCE):
             return await request.read()
     except web.HTTPRequestEntityTooLarge:
-        return refusal(413, TOO_LARGE.message, {"Connection": "close"}, TOO_LARGE.code)
+        return _too_large()
     except TimeoutError:
-        return refusal(408, "Request Timeout", {"Connection": "close"})
+        return _last(refusal(408, "Request Timeout"))
     except (RequestPayloadError, ConnectionError):  # it is broken, or its sender has gone
-        return refusal(400, "Bad Request", {"Connection": "close"})
+        return _last(refusal(400, "Bad Request"))
 
 
 def refusal(status: int, message: str, headers: dict[str, str] | None = None, code: int | None = None) -> web.Response:
@@ -102,12 +114,18 @@ def refusal(status: int, message: str, headers: dict[str, str] | None = None, co
     )
 
 
+def _last(answer: web.Response) -> web.Response:
+    """The answer after which its connection is closed: who knows what else is in there."""
+    answer.force_close()
+    return answer
+
+
 async def _expect(request: web.Request) -> web.Response | None:
     """RFC 9110 §10.1.1, where aiohttp's own would repeat an expectation that nobody knows."""
     if request.version < HttpVersion11:
         return None
     if request.headers["Expect"].lower() != "100-continue":
-        return refusal(417, "Expectation Failed", {"Connection": "close"})
+        return _last(refusal(417, "Expectation Failed"))
     await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     request.writer.output_size = 0  # the answer itself has not begun
     return None
@@ -117,16 +135,36 @@ async def _nowhere(_: web.Request) -> web.Response:
     return refusal(404, "Not Found")
 
 
+def shortcut(app: web.Application, otherwise: Handler) -> Handler:
+    """The application's handler, with a way around its router for calls to a path that is a door's to the letter."""
+    doors = app[DOORS]
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        door = doors.get(request.raw_path)
+        if door is not None and "Expect" not in request.headers:
+            return await door(request)
+        try:
+            return await otherwise(request)
+        except web.HTTPException as error:  # aiohttp's own pages: one of them repeats a header
+            allowed = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
+            return _last(refusal(error.status, error.reason, allowed))
+
+    return handle
+
+
 def add_routes(app: web.Application, store: Store, batch_limit: int) -> None:
     """The routes of all dialects; everything else below their prefixes is not there, in JSON."""
     callers = Callers(store)
+    app[DOORS] = {}
     for dialect, paths in (
-        (CLOUD, (r"/v2/json-rpc/{site_id:\d{1,10}}",)),
+        (CLOUD, (r"/v2/json-rpc/{site_id:[0-9]{1,10}}",)),
         (LOCAL_V2, ("/v2/json-rpc",)),
         (LOCAL_V3, ("/v3/json-rpc", "/v2/java/json-rpc")),
     ):
         door = Door(store, callers, dialect, batch_limit)
         for path in paths:
+            if dialect is not CLOUD:  # whose path has a part that only the router reads
+                app[DOORS][path] = door.handle
             app.router.add_route("*", path, door.handle, expect_handler=_expect)
             app.router.add_route("*", path + "/", door.handle, expect_handler=_expect)
     app.router.add_route("*", r"/{prefix:v[23]}{rest:(/[\s\S]*)?}", _nowhere, expect_handler=_expect)

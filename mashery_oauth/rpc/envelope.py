@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -15,8 +14,7 @@ _LARGEST_ID = 2**63
 V1, V11, V2 = "1.0", "1.1", "2.0"
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Which version a request speaks and what its answer is to be addressed with."""
 
     version: str

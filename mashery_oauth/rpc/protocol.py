@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
 from typing import Any
 
 import structlog
@@ -12,7 +13,11 @@ from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_server import Server
 
 from ..errors import INTERNAL
-from .door import refusal
+from .door import refusal, shortcut
+
+HEAD_PATIENCE = 30.0  # seconds for the first request's head to arrive on a new connection
+IDLE_PATIENCE = 75.0  # seconds from one answer to the next request's head
+OWN_FILES = 64  # open files that are not left to callers: the store's connections, logs, modules
 
 _log = structlog.get_logger("mashery_oauth.http")
 _SILENT = logging.getLogger("mashery_oauth.silent")
@@ -23,6 +28,18 @@ _REASONS = {400: "Bad Request", 408: "Request Timeout", 504: "Gateway Timeout"}
 
 class Protocol(RequestHandler):
     """A connection whose broken requests are answered like all others, and whose last request is read to its end."""
+
+    _manager: _Server | None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Closed at once where there are too many; aiohttp's own clock is set to the patience with a first request."""
+        super().connection_made(transport)
+        if self._manager is not None and self._manager.is_full():
+            self.force_close()
+        elif self._keepalive_handle is not None:
+            self._keepalive_handle.cancel()
+            self._next_keepalive_close_time = asyncio.get_running_loop().time() + HEAD_PATIENCE
+            self._process_keepalive()  # too early: so it sets itself anew
 
     def data_received(self, data: bytes) -> None:
         """Once it is told to close, aiohttp's drops the rest of a body, and so the call that waits for it."""
@@ -56,7 +73,15 @@ class Protocol(RequestHandler):
 
 
 class _Server(Server):
-    """Makes a protocol for each connection."""
+    """Makes a protocol for each connection, as many as there may be open files."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._most = getrlimit(RLIMIT_NOFILE)[0]
+
+    def is_full(self) -> bool:
+        """Whether there are more connections than there should be."""
+        return self._most != RLIM_INFINITY and len(self._connections) > self._most - OWN_FILES
 
     def __call__(self) -> RequestHandler:
         return Protocol(self, loop=self._loop, **self._kwargs)
@@ -66,12 +91,14 @@ class Runner(web.AppRunner):
     """Runs an application over such connections, without an access log: calls are counted instead."""
 
     def __init__(self, app: web.Application, *, shutdown_timeout: float) -> None:
-        super().__init__(app, access_log=None, logger=_SILENT, shutdown_timeout=shutdown_timeout)
+        super().__init__(
+            app, access_log=None, logger=_SILENT, shutdown_timeout=shutdown_timeout, keepalive_timeout=IDLE_PATIENCE
+        )
 
     async def _make_server(self) -> Server:
         made = await super()._make_server()
         return _Server(
-            made.request_handler,
+            shortcut(self.app, made.request_handler),
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,
             loop=asyncio.get_running_loop(),

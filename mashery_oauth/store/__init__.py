@@ -11,7 +11,7 @@ from .configuration import Configuration
 from .connection import connect
 from .families import Families
 from .links import Link
-from .ring import KeyRing
+from .ring import KeyRing, RingError
 from .texts import Texts
 from .throttle import Throttle
 from .tokens import Tokens
@@ -47,21 +47,24 @@ async def open_store(
     timeout: float,  # noqa: ASYNC109  for each exchange to come, not for this call
     max_config_age: float,
 ) -> Store:
-    """A store that answers: its salt is read, or made if it is new.
+    """A store that answers, and whose secrets the keys open: its salt is read, or made if it is new.
 
     :param timeout: seconds that one exchange with a node may take.
     :param max_config_age: seconds that configuration may be old.
     :raises UrlError: the URL is malformed.
     :raises StoreUnavailable: it does not answer.
+    :raises RingError: the keys are not this store's.
     """
+    ring = KeyRing(keys_)
     link = connect(url, timeout)
     try:
         await link.run(keys.SALT, "SET", keys.SALT, secrets.token_bytes(_SALT), "NX")
         salt = await link.run(keys.SALT, "GET", keys.SALT)
+        await _check_keys(link, ring)
     except BaseException:
         await link.close()
         raise
-    ring, texts = KeyRing(keys_), Texts(salt)
+    texts = Texts(salt)
     configuration = Configuration(link, max_config_age)
     tokens = Tokens(link, texts, ring, configuration)
     return Store(
@@ -75,3 +78,16 @@ async def open_store(
         users=Users(link, texts, ring),
         throttle=Throttle(link),
     )
+
+
+async def _check_keys(link: Link, ring: KeyRing) -> None:
+    """A value that the first keys of all sealed; it is sealed anew under each key to come, so that old ones may go."""
+    fresh = ring.seal(b"", keys.CHECK)
+    await link.run(keys.CHECK, "SET", keys.CHECK, fresh, "NX")
+    sealed = str(await link.run(keys.CHECK, "GET", keys.CHECK), "utf-8")
+    try:
+        ring.open(sealed, keys.CHECK)
+    except RingError:
+        raise RingError("the keys in MASHERY_OAUTH_KEYS do not open what is sealed in this store") from None
+    if not sealed.startswith(ring.current):
+        await link.run(keys.CHECK, "SET", keys.CHECK, fresh)

@@ -23,6 +23,8 @@ from .scripts import load
 
 CONFIGURE = load("configure")
 KEPT = 100_000  # records in the process
+MISSED = 4_096  # names in the process of what there is not: whoever asks chooses them
+LONGEST = 255  # characters of a key or a user name
 LOG_LENGTH = 10_000
 _HASHES = records.HASHES
 
@@ -39,6 +41,7 @@ class Configuration:
     def __init__(self, link: Link, max_age: float) -> None:
         self._link, self._max_age = link, max_age
         self._kept: dict[tuple[str, str], Any] = {}
+        self._missed: dict[tuple[str, str], None] = {}
         self._known = (0, "")
         self._proven = float("-inf")
         self._generation = 0
@@ -98,11 +101,16 @@ class Configuration:
         if changed and changed[0].startswith(f"{number}:{nonce}:".encode()):
             for member in changed:
                 _, _, hash_number, field = member.decode().split(":", 3)
-                self._kept.pop((_HASHES[int(hash_number) - 1], field), None)
+                self._forget((_HASHES[int(hash_number) - 1], field))
         else:
             self._kept.clear()
+            self._missed.clear()
         self._generation += 1
         self._known = found
+
+    def _forget(self, name: tuple[str, str]) -> None:
+        self._kept.pop(name, None)
+        self._missed.pop(name, None)
 
     async def _get(self, cls: type[T], key: str) -> T | None:
         name = records.KINDS[cls].name
@@ -113,14 +121,17 @@ class Configuration:
 
     async def _field(self, name: str, field: str, read: Callable[[bytes], Any]) -> Any:
         """One field of a hash, kept unless the configuration changes while it is on its way."""
+        if (name, field) in self._missed or not _is_possible(field):
+            return None
         generation = self._generation
         hash_key = keys.records(name)
         raw: bytes | None = await self._link.run(hash_key, "HGET", hash_key, field)
         value = None if raw is None else read(raw)
         if generation == self._generation:
-            while len(self._kept) >= KEPT:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[name, field] = value
+            if value is None:
+                _keep(self._missed, MISSED, (name, field), None)
+            else:
+                _keep(self._kept, KEPT, (name, field), value)
         return value
 
     async def _named(self, cls: type[T], name: str, second: str) -> T | None:
@@ -181,6 +192,18 @@ class Configuration:
         if number < 0:
             raise Conflict
         return number
+
+
+def _keep(kept: dict[tuple[str, str], Any], most: int, name: tuple[str, str], value: Any) -> None:
+    """One more; what came first leaves where there are too many."""
+    while len(kept) >= most:
+        del kept[next(iter(kept))]
+    kept[name] = value
+
+
+def _is_possible(field: str) -> bool:
+    """Whether any record may have this name."""
+    return 0 < len(field) <= LONGEST and field.isprintable()
 
 
 def _version(raw: bytes | None) -> tuple[int, str]:

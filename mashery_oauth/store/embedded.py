@@ -81,14 +81,19 @@ class _Valkey:
         while True:
             code = self._process.wait()
             self._told.wait(RESTART_SECONDS)
-            with self._starting, suppress(OSError):
+            with self._starting:
                 if self._told.is_set():
                     return
+                with suppress(OSError):
+                    self._start_again()
+            with suppress(Exception):  # a store that runs is worth more than a line that says so
                 _log.error("valkey_ended", folder=str(self._folder), code=code)
-                lock = _try_lock(self._folder / "valkey.lock")
-                if lock is not None:  # else a child of the old one still writes; wait for it too
-                    with lock:
-                        self._process = _spawn(self._folder, self._options, lock)
+
+    def _start_again(self) -> None:
+        lock = _try_lock(self._folder / "valkey.lock")
+        if lock is not None:  # else a child of the old one still writes; wait for it too
+            with lock:
+                self._process = _spawn(self._folder, self._options, lock)
 
     def end(self) -> None:
         """Ends it, and lets it rest."""

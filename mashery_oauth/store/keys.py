@@ -8,6 +8,7 @@ CONFIGURATION = "{cfg}"
 VERSION = CONFIGURATION + "version"
 LOG = CONFIGURATION + "log"
 SALT = CONFIGURATION + "salt"
+CHECK = CONFIGURATION + "check"
 
 
 def records(kind: str) -> str:

@@ -64,6 +64,20 @@ local function list_token(key, expiry, member, retention, now)
   if redis.call('PTTL', key) < left then redis.call('PEXPIRE', key, string.format('%d', left)) end
 end
 
+-- What revocation follows to another place (> and =) stays listed whatever happens.
+local function is_own(member)
+  return string.find(member, '^[>=]') == nil
+end
+
+-- An index holds no more than the rail: what ends first leaves it, and lives on unlisted. Bounded, should there be many.
+local function shorten(key, rail)
+  local excess = math.min(redis.call('ZCARD', key) - rail, 1000)
+  if excess <= 0 then return end
+  for _, member in ipairs(redis.call('ZRANGE', key, 0, excess - 1)) do
+    if is_own(member) then redis.call('ZREM', key, member) end
+  end
+end
+
 -- The member of a token in its index, found by its score and the first letters of its id.
 local function member_of(key, expiry, start)
   if start == '' then return nil end
@@ -72,6 +86,19 @@ local function member_of(key, expiry, start)
     if string.find(member, '.' .. start, 1, true) then return member end
   end
   return nil
+end
+
+local function living(key, now)
+  return redis.call('ZCOUNT', key, string.format('(%d', now), '+inf')
+end
+
+-- Takes what marks have killed out of an index that is full of it; without marks there is nothing to look for.
+local function sweep(key, m, rail, now)
+  if m.u == 0 and not (next(m.a) or next(m.r) or next(m.g)) then return end
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, string.format('(%d', now), '+inf', 'LIMIT', 0, rail)) do
+    local whose, stamp, family = string.match(member, '^([^.]*)%.(%d+)%.([^.]*)')
+    if is_own(member) and dead(m, tonumber(stamp), whose, family) then redis.call('ZREM', key, member) end
+  end
 end
 
 -- Whether one more token is one too many: for the application by its cap, for the user by the rail.
@@ -84,7 +111,8 @@ local function full(key, m, application, cap, rail, now)
     end
     if live >= cap then return true end
   end
-  return redis.call('ZCOUNT', key, string.format('(%d', now), '+inf') >= rail
+  if living(key, now) >= rail then sweep(key, m, rail, now) end
+  return living(key, now) >= rail
 end
 
 -- A token's body with a narrower scope; nil where that is wider than what was granted.

@@ -9,12 +9,12 @@ at a slot.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hashlib
 import hmac
 import os
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ALPHABET = b"0123456789abcdefghijklmnopqrstuvwxyz"
 TAG, FAMILY, SECRET = 12, 16, 32
@@ -26,6 +26,7 @@ _HANDLE = re.compile(r"sha256:([a-z0-9]{12})([A-Za-z0-9_-]{22})").fullmatch
 
 # Seven times 36 is 252: bytes above are dropped, so that every letter is equally likely.
 _LETTERS = bytes(ALPHABET[byte % 36] for byte in range(256))
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _DROPPED = bytes(range(252, 256))
 _FORTH = bytes(byte % 36 for byte in range(256))
 _BACK = bytes(36 - byte % 36 for byte in range(256))
@@ -45,11 +46,11 @@ def random_letters(count: int) -> str:
 
 def digest(text: str) -> str:
     """The first 128 bits of SHA-256, 22 characters: what a key holds instead of a text."""
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16])[:22].decode()
+    raw = binascii.b2a_base64(hashlib.sha256(text.encode()).digest()[:16], newline=False)
+    return raw[:22].translate(_URL_SAFE).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a text's records are: unmasked tag, digest of the text, and its family (empty but for refresh tokens)."""
 
     tag: str
@@ -62,7 +63,8 @@ class Texts:
 
     def __init__(self, salt: bytes) -> None:
         self._tag_key = hmac.digest(salt, b"tag", "sha256")
-        self._mask_key = hmac.digest(salt, b"mask", "sha256")
+        mask_key = hmac.digest(salt, b"mask", "sha256")
+        self._masks = {length: hashlib.blake2b(key=mask_key, digest_size=length) for length in (TAG, TAG + FAMILY)}
 
     def tag_of_user(self, service_id: int, user_context: str) -> str:
         """The tag of everything one user has at one service."""
@@ -81,9 +83,12 @@ class Texts:
 
     def _shift(self, prefix: str, secret: str, direction: bytes) -> str:
         """Moves each letter by a keyed hash of the secret. All letters at once: their sums stay below a byte."""
-        pad = hashlib.blake2b(secret.encode(), key=self._mask_key, digest_size=len(prefix)).digest()
-        moved = int.from_bytes(prefix.encode().translate(_VALUES)) + int.from_bytes(pad.translate(direction))
-        return moved.to_bytes(len(prefix)).translate(_LETTERS).decode()
+        length = len(prefix)
+        mask = self._masks[length].copy()
+        mask.update(secret.encode())
+        pad = mask.digest().translate(direction)
+        moved = int.from_bytes(prefix.encode().translate(_VALUES)) + int.from_bytes(pad)
+        return moved.to_bytes(length).translate(_LETTERS).decode()
 
     def locate(self, text: str) -> Place | None:
         """The place of a code or access token; ``None`` when the text cannot be one of ours."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
+import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from ..errors import TOKEN_LIMIT, UPDATE_FAILED, Refusal
+from ..errors import TOKEN_LIMIT, UPDATE_FAILED, Refusal, StoreUnavailable
 from ..models import Application, Change, Grant, Issued, Service
 from . import keys
 from .candidates import Candidate, Candidates, mac_context
@@ -22,7 +24,8 @@ from .values import Live, Stored, body, parse, parse_marks, short
 
 ISSUE, UPDATE, POINT = load("issue_token"), load("update_token"), load("add_pointer")
 POINTERS = 100  # moved tokens that one user may be given
-_ATTEMPTS = 5
+_PATIENCE = 2.0  # seconds that an update contends with others for its token
+_PAUSE = 0.005  # seconds, longer with each attempt, and by chance: who fails together shall not try again together
 
 
 class Tokens:
@@ -122,37 +125,42 @@ class Tokens:
         """Changes what is given: of the token, and scope and user of its grant too.
 
         :raises Refusal: ``update_failed``, the token is dead, foreign or another client's.
+        :raises StoreUnavailable: others change it all the time.
         """
         place = self._texts.locate(text)
         if place is None:
             raise Refusal(UPDATE_FAILED)
-        for _ in range(_ATTEMPTS):
+        sealed = self._sealed(service, text, place)  # once: however often it is tried, one entry is listed
+        pause, deadline = 0.0, time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
             value, stored = await self.read(place)
             token = await self._judged(service, floor, place, value, None) if stored else None
             if value is None or stored is None or token is None or token.application.id != application.id:
-                break
+                raise Refusal(UPDATE_FAILED)
             wanted = self._changed(stored, service, change)
             if wanted == stored:
                 return self._live(stored, place, application)
             if wanted.owner and (wanted.owner, wanted.expires) != (stored.owner, stored.expires):
-                await self.point(service, text, place, wanted, most=0 if wanted.owner == stored.owner else POINTERS)
+                await self._point(service, sealed, place, wanted, 0 if wanted.owner == stored.owner else POINTERS)
             outcome = await self._write(place, value, wanted, service, change)
             if outcome == b"ok":
                 return self._live(wanted, place, application)
             if outcome == b"gone":
-                break
-        raise Refusal(UPDATE_FAILED)
+                raise Refusal(UPDATE_FAILED)
+            pause += _PAUSE
+            await asyncio.sleep(random.uniform(0, pause))  # noqa: S311  not a secret
+        raise StoreUnavailable("others change the token all the time")
 
     def _changed(self, stored: Stored, service: Service, change: Change) -> Stored:
         wanted = stored
         if change.scope is not None:
-            wanted = replace(wanted, scope=change.scope)
+            wanted = wanted._replace(scope=change.scope)
         if change.expires_in is not None:
-            wanted = replace(wanted, expires=now_ms() + change.expires_in * 1000)
+            wanted = wanted._replace(expires=now_ms() + change.expires_in * 1000)
         user = change.user_context
         if user is not None and user != stored.user_context:
             owner = self._texts.tag_of_user(service.id, user)
-            wanted = replace(wanted, user_context=user, owner=owner, member="")
+            wanted = wanted._replace(user_context=user, owner=owner, member="")
         return wanted
 
     async def _write(self, place: Place, value: bytes, wanted: Stored, service: Service, change: Change) -> bytes:
@@ -173,17 +181,23 @@ class Tokens:
         )
         return outcome
 
-    async def point(self, service: Service, text: str, place: Place, stored: Stored, *, most: int = 0) -> None:
+    async def point(self, service: Service, text: str, place: Place, stored: Stored) -> None:
         """Tells a token's new owner where it is, before it changes hands: that owner's revocation will follow.
 
         The text cannot be derived from another user's tag, so the pointer holds it sealed. What may still be
         refreshed has an entry of its own, which outlives the token's.
+        """
+        await self._point(service, self._sealed(service, text, place), place, stored, 0)
+
+    def _sealed(self, service: Service, text: str, place: Place) -> str:
+        return "" if service.policy.secure_tokens else self._ring.seal(text.encode(), pointer_context(place))
+
+    async def _point(self, service: Service, sealed: str, place: Place, stored: Stored, most: int) -> None:
+        """See :meth:`point`.
 
         :param most: moved tokens that the user may have; 0 for any number.
         :raises Refusal: ``token_limit``, that user was given too many.
         """
-        secret = service.policy.secure_tokens
-        sealed = "" if secret else self._ring.seal(text.encode(), pointer_context(place))
         arguments = {
             "application": stored.application,
             "member": f"{stored.family}.{place.tag}{place.digest}{sealed}",

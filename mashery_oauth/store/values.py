@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,8 +28,7 @@ def body(flow: str, scope: str | None, user_context: str | None) -> str:
     return orjson.dumps({name: value for name, value in parts.items() if value is not None}).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A live token's record. ``expires`` is in milliseconds; below zero when the lifetime is switched off."""
 
     stamp: int
@@ -54,8 +53,7 @@ class Stored:
         return (head + body(self.flow, self.scope, self.user_context)).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(NamedTuple):
     """A token that works, and whose it is. ``extended`` has a MAC token's key and algorithm."""
 
     application: Application

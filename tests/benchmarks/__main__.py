@@ -144,12 +144,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument(
+        "--fsync", choices=["no", "everysec", "always"], default="no", help="of the store; always measures the disk too"
+    )
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed: apt-get install wrk")
     os.sched_setaffinity(0, {OTHERS})
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        store = EmbeddedStore.start(Path(folder) / "data")
+        store = EmbeddedStore.start(Path(folder) / "data", fsync=options.fsync)
         stack.callback(store.stop)
         environment = {"MASHERY_OAUTH_REDIS": store.url, "MASHERY_OAUTH_KEYS": "01" * 32, "MASHERY_OAUTH_PORT": "0"}
         bare_process, bare_port = stack.enter_context(started("tests.benchmarks.bare", {}))
@@ -167,6 +170,7 @@ def main() -> None:
             Target("createAccessToken", process, port, _body("createAccessToken", create), authorization),
         ]
         print(f"server on core {SERVER}, load and store on {OTHERS}; {options.connections} connections;", end=" ")
+        print(f"store with appendfsync {options.fsync};", end=" ")
         print(f"{options.rounds} interleaved rounds of {options.seconds} s; medians", flush=True)
         rounds: dict[str, list[Figures]] = {target.name: [] for target in targets}
         for target in targets:

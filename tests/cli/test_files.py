@@ -40,3 +40,35 @@ def test_says_that_it_cannot_be_written(tmp_path: Path) -> None:
         write_private(tmp_path / "file", "secret")
 
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+# Found by a run as root: a device was replaced by a file.
+def test_writes_to_what_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+
+    write_private(tmp_path / "pipe", "secret")
+    with pytest.raises(click.ClickException, match="/dev/full cannot be written: No space left on device"):
+        write_private(Path("/dev/full"), "secret")
+
+    assert os.read(reader, 100) == b"secret"
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
+    os.close(reader)
+
+
+# Found by a run that exported to a link: the link was replaced, and what it pointed to was left as it was.
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_stays_and_what_it_points_to_is_replaced(tmp_path: Path, *, there: bool) -> None:
+    target = tmp_path / "elsewhere" / "target"
+    target.parent.mkdir()
+    if there:
+        target.write_text("old")
+    (tmp_path / "link").symlink_to(target)
+
+    write_private(tmp_path / "link", "new")
+
+    assert (tmp_path / "link").is_symlink()
+    assert target.read_text() == "new"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert [path.name for path in target.parent.iterdir()] == ["target"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.world import Answer, World
 
-from .calls import are_alive, granted, listed, password, revoke, revoke_user, successes, update
+from .calls import MANY, are_alive, granted, listed, messages, password, revoke, revoke_user, successes, update
 
 GRANTS = 20
 
@@ -172,3 +172,30 @@ async def test_a_new_owners_revocation_that_races_refreshes_ends_a_moved_grant(w
     assert not any(await are_alive(world, service, tokens_of([*made, *later])))
     assert successes([await world.refresh(service, client, each["refresh_token"]) for each in [*made, *later]]) == []
     assert await listed(world, service, "owner") == []
+
+
+async def test_a_live_token_that_many_update_at_once_is_never_called_dead(world: World) -> None:
+    """Found by a test: most were told "Unable to update token"."""
+    service = await world.add_service("rfc6749")
+    client = await world.add_application(service)
+    token = (await password(world, service, client)).result["access_token"]
+
+    answers = await asyncio.gather(
+        *(update(world, service, client, token, scope=f"s{number}") for number in range(MANY))
+    )
+
+    assert messages(list(answers)) <= {"Service temporarily unavailable"}
+    assert len(successes(list(answers))) > MANY / 2
+
+
+async def test_a_token_that_many_move_at_once_takes_one_place_in_the_users_list(world: World) -> None:
+    service = await world.add_service("rfc6749")
+    client = await world.add_application(service)
+    token = (await password(world, service, client)).result["access_token"]
+
+    answers = await asyncio.gather(
+        *(update(world, service, client, token, user_context="owner", scope=f"s{number}") for number in range(50))
+    )
+
+    assert messages(list(answers)) <= {"Service temporarily unavailable"}
+    assert await listed(world, service, "owner") == [token]

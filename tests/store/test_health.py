@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
 from mashery_oauth.store import Store, health, open_store
 
 from ..conftest import KEYS
 from ..servers import single_node
-from .trouble import node, nodes
+from .trouble import ask, node, nodes, process_of, stalled, until
 
 UNTOLD = "the store does not tell its maxmemory-policy; it must be noeviction"
 
@@ -18,6 +22,7 @@ async def test_names_what_it_looked_at(store: Store) -> None:
         "store": True,
         "configuration": True,
         "eviction": True,
+        "writes": True,
     }
     assert found["eviction"]["seen"] == "maxmemory-policy is noeviction"
 
@@ -55,3 +60,68 @@ async def test_a_store_that_is_gone_is_not_well() -> None:
     await store.close()
     assert not any(check["ok"] for check in found.values())
     assert found["store"]["seen"] == "the store does not answer"
+
+
+@pytest.mark.parametrize(
+    ("setting", "wrong", "right"), [("maxmemory", "1", "0"), ("min-replicas-to-write", "1", "0")]
+)
+async def test_a_store_that_refuses_writes_is_not_well(setting: str, wrong: str, right: str) -> None:
+    """Found by a test: it was called ready while every call failed."""
+    with single_node() as url, node(url) as client:
+        store = await open_store(url, KEYS, timeout=5, max_config_age=1)
+        client.config_set(setting, wrong)
+
+        refusing = await health.checks(store)
+        client.config_set(setting, right)
+        taking = await health.checks(store)
+
+        await store.close()
+    assert refusing["writes"] == {"ok": False, "seen": "the store takes no writes"}
+    assert refusing["store"]["ok"]
+    assert all(check["ok"] for check in taking.values())
+
+
+async def test_a_replica_is_not_well() -> None:
+    """Found by a test: it was called ready while every call failed."""
+    with single_node() as master, single_node() as url, node(url) as client:
+        store = await open_store(url, KEYS, timeout=5, max_config_age=1)
+        ask(client, "REPLICAOF", *master.removeprefix("redis://").split(":"))
+
+        async def linked() -> bool:
+            return bool(client.info("replication")["master_link_status"] == "up")
+
+        await until(linked)
+
+        found = await health.checks(store)
+
+        await store.close()
+    assert found["writes"]["ok"] is False
+
+
+async def test_one_node_of_a_cluster_that_refuses_writes_is_one_too_many(cluster_url: str) -> None:
+    store = await open_store(cluster_url, KEYS, timeout=5, max_config_age=1)
+    for client in nodes(cluster_url):
+        client.config_set("maxmemory", "1")
+
+        found = await health.checks(store)
+
+        client.config_set("maxmemory", "0")
+        client.close()
+        assert found["writes"]["ok"] is False
+    await store.close()
+
+
+@pytest.mark.parametrize("timeout", [1, 5])
+async def test_says_in_time_that_a_store_stands_still(timeout: float) -> None:
+    """Found by a test: one check waited for the other, 8 seconds in all."""
+    with single_node() as url:
+        store = await open_store(url, KEYS, timeout=timeout, max_config_age=0.1)
+        with stalled(process_of(url)):
+            started = time.monotonic()
+
+            found = await health.checks(store)
+
+            took = time.monotonic() - started
+        await store.close()
+    assert took < health.DEADLINE + 0.5
+    assert not any(check["ok"] for check in found.values() if check is not found["configuration"])

@@ -44,7 +44,7 @@ def test_no_key_shows_a_secret_or_a_family() -> None:
 
 
 def test_configuration_is_in_one_slot() -> None:
-    names = [keys.VERSION, keys.LOG, keys.SALT, *map(keys.records, records.HASHES)]
+    names = [keys.VERSION, keys.LOG, keys.SALT, keys.CHECK, *map(keys.records, records.HASHES)]
 
     assert len({key_slot(name.encode()) for name in names}) == 1
     assert len(set(names)) == len(names)

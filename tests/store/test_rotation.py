@@ -13,6 +13,8 @@ from mashery_oauth.dialects import CLOUD
 from mashery_oauth.routes import application
 from mashery_oauth.settings import Settings
 from mashery_oauth.store import open_store
+from mashery_oauth.store.keys import CHECK
+from mashery_oauth.store.ring import RingError
 
 from ..conftest import KEYS
 from ..world import Answer, World
@@ -25,11 +27,15 @@ NEW = bytes(range(100, 132))
 async def reopened(
     world: World, url: str, keys: tuple[bytes, ...], aiohttp_client: AiohttpClient
 ) -> AsyncIterator[World]:
-    """The same world, served by a process with other keys."""
+    """The same world, served by a process with other keys, after one that had the old ones behind them."""
+    await (await open_store(url, (*keys, *KEYS), timeout=5, max_config_age=1)).close()
     store = await open_store(url, keys, timeout=5, max_config_age=1)
-    client = await aiohttp_client(application(store, Settings()))
-    yield replace(world, store=store, http=client)
-    await store.close()
+    try:
+        client = await aiohttp_client(application(store, Settings()))
+        yield replace(world, store=store, http=client)
+    finally:
+        await world.store.link.run(CHECK, "DEL", CHECK)  # other tests come with the old keys
+        await store.close()
 
 
 async def listed(world: World, service_key: str) -> list[str]:
@@ -103,7 +109,7 @@ async def test_without_the_old_key_a_list_leaves_out_what_it_cannot_show(
 
 
 async def test_without_the_old_key_callers_and_clients_are_refused(
-    world: World, store_url: str, aiohttp_client: AiohttpClient
+    world: World, store_url: str, aiohttp_client: AiohttpClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     service = await world.add_service()
     client = await world.add_application(service)
@@ -111,10 +117,33 @@ async def test_without_the_old_key_callers_and_clients_are_refused(
     async with reopened(world, store_url, (NEW,), aiohttp_client) as after:
         basic = await after.call("test.hello")
         signed = await after.call("test.hello", dialect=CLOUD)
+        again = await after.call("test.hello", dialect=CLOUD)
+        said = capsys.readouterr()
         await after.write(replace(after.caller, password=after.store.ring.hash(after.password)))
         made = await after.token(service, client, {"grant_type": "client_credentials"})
 
     assert basic.status == 401
-    assert signed.status == 500
+    assert signed.status == again.status == 403  # found by a run with wrong keys: it was 500, and a traceback each
     assert tells_nothing(signed)
+    assert (said.out + said.err).count("caller_refused") == 1
+    assert "Traceback" not in said.out + said.err
     assert made.error["message"] == "Invalid client credentials"
+
+
+# Found by a run with wrong keys: the service said that it was ready, and refused every call.
+async def test_a_store_is_not_opened_with_the_keys_of_another(world: World, store_url: str) -> None:
+    with pytest.raises(RingError) as refusal:
+        await open_store(store_url, (NEW,), timeout=5, max_config_age=1)
+
+    assert str(refusal.value) == "the keys in MASHERY_OAUTH_KEYS do not open what is sealed in this store"
+    assert (await world.call("test.hello")).result
+
+
+async def test_a_key_that_is_behind_another_may_go_once_that_one_has_opened_the_store(
+    world: World, store_url: str, aiohttp_client: AiohttpClient
+) -> None:
+    async with reopened(world, store_url, (NEW,), aiohttp_client) as after:
+        assert after.store.ring.current != world.store.ring.current
+
+        with pytest.raises(RingError):
+            await open_store(store_url, KEYS, timeout=5, max_config_age=1)

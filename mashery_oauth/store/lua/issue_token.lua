@@ -18,6 +18,7 @@ redis.call('SET', KEYS[1], token(m.s, a.version, a.service, a.application, a.end
   'PX', string.format('%d', a.life))
 if a.listed then
   list_token(KEYS[3], expiry, string.format('%s.%d.%s.%s', a.application, m.s, a.family, a.member), a.retention, now)
+  shorten(KEYS[3], a.rail)
 end
 if a.refresh then
   local absolute = a.absolute > 0 and now + a.absolute or 0

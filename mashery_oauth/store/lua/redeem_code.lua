@@ -49,6 +49,7 @@ redis.call('SET', KEYS[3], token(stamp, c.version, a.service, a.application, a.e
   'PX', string.format('%d', a.life))
 if c.listed then
   list_token(KEYS[5], expiry, string.format('%s.%d.%s.%s', a.application, stamp, a.family, a.member), a.retention, now)
+  shorten(KEYS[5], a.rail)
 end
 if a.refresh then
   redis.call('SET', KEYS[4], cjson.encode({application = a.application, service = a.service, current = a.refresh,

@@ -2,7 +2,7 @@
 -- any other text of the family is a stolen one and marks the family dead.
 -- KEYS 1 family  2 grace  3 token  4 marks  5 index
 -- ARGV 1 JSON: application service floor presented (digest) next (digest) rotation scope (or false) idle (ms, 0 none)
---      grace (ms) sealed family; and as issue_token: life endless longest retention member start mac single
+--      grace (ms) sealed family; and as issue_token: life endless longest retention member start mac single rail
 -- Returns {"new", expiry ms, body, owner} {"again", sealed, body, life ms} {"invalid"} {"scope"} or {"reuse"}.
 local a = cjson.decode(ARGV[1])
 local now = clock()
@@ -58,6 +58,7 @@ redis.call('SET', KEYS[3], token(f.stamp, f.version, a.service, a.application, a
   listed and a.start or '', a.mac, body), 'PX', string.format('%d', a.life))
 if listed then
   list_token(KEYS[5], expiry, string.format('%s.%d.%s.%s', a.application, f.stamp, a.family, a.member), a.retention, now)
+  shorten(KEYS[5], a.rail)
 end
 keep_marks(KEYS[4], raw_marks, m, a.single, math.max(a.life, left), now)
 return {'new', string.format('%d', expiry), body, f.owner}
