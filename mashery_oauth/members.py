@@ -12,6 +12,7 @@ from .operation import OperationError
 from .presets import PRESETS, preset
 
 OFF = "off"  # how "switched off" is written where the program says None
+_DIGITS = 20  # more than any member may have; Python reads 4,300 at most
 _WORDS = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 
 
@@ -54,7 +55,8 @@ def _pairs(value: object) -> dict[str, str]:
 
 
 def _spell_number(text: str) -> object:
-    return int(text) if text.isascii() and text.removeprefix("-").isdigit() else text
+    is_number = text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _DIGITS
+    return int(text) if is_number else text
 
 
 def _spell_switch(text: str) -> object:

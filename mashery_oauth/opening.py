@@ -13,6 +13,7 @@ from .settings import PREFIX, Settings, SettingsError
 from .store.ring import parse_keys
 
 KEY_FILE = "keys"
+LOG_FOLDER = "appendonlydir"  # what an embedded store that was once there has left
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,11 @@ class Place:
 
 
 @contextlib.contextmanager
-def store_place(settings: Settings, *, serving: bool) -> Iterator[Place]:
+def store_place(settings: Settings, *, serving: bool, may_create: bool = True) -> Iterator[Place]:
     """The store for as long as the block runs. An embedded one is started if need be, and stopped again.
 
     :param serving: a service has its data folder to itself; a command works beside a service that runs there.
+    :param may_create: whether a folder without a store gets one; a mistyped folder is better told.
     :raises FolderError: the data folder cannot be used, or another service has it.
     :raises SettingsError: a store of one's own needs the keys as well.
     """
@@ -36,12 +38,14 @@ def store_place(settings: Settings, *, serving: bool) -> Iterator[Place]:
             raise SettingsError(f"{PREFIX}KEYS is needed with a store of your own; 'openssl rand -hex 32' makes a key")
         yield Place(settings.redis, parse_keys(settings.keys))
         return
-    from .store.embedded import EmbeddedStore, running_url  # noqa: PLC0415  costs 0.1 s that others need not pay
+    from .store.embedded import EmbeddedStore, FolderError, running_url  # noqa: PLC0415  costs 0.1 s that others need not pay
 
     url = None if serving else running_url(settings.data_dir)
     if url is not None:
         yield Place(url, _keys(settings))
         return
+    if not (serving or may_create or (settings.data_dir / LOG_FOLDER).exists()):
+        raise FolderError(f"There is no store in {settings.data_dir}.")
     store = EmbeddedStore.start(settings.data_dir, fsync=settings.fsync)
     try:
         yield Place(store.url, _keys(settings))
@@ -56,7 +60,7 @@ def _keys(settings: Settings) -> tuple[bytes, ...]:
 def _own_key(path: Path) -> str:
     """The folder's own key, made with the folder; whole or not at all."""
     with contextlib.suppress(FileNotFoundError):
-        return path.read_text()
+        return _read(path)
     fresh = path.with_name(f"{KEY_FILE}.{os.getpid()}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_hex(32) + "\n")
@@ -65,4 +69,11 @@ def _own_key(path: Path) -> str:
     with contextlib.suppress(FileExistsError):
         os.link(fresh, path)
     fresh.unlink()
-    return path.read_text()
+    return _read(path)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (IsADirectoryError, PermissionError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the keys in {path} cannot be read: {error}") from None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import resource
 import signal
 import socket
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,20 @@ def test_says_that_the_port_is_taken(tmp_path: Path) -> None:
 def test_says_that_the_host_is_not_here(tmp_path: Path, host: str) -> None:
     with pytest.raises(AppError, match=re.escape(host)):
         app.serve(Settings(host=host, port=0, data_dir=tmp_path / "data"))
+
+
+@pytest.fixture
+def low_limit() -> Iterator[int]:
+    """Fewer open files than may be asked for; how many that is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, hard - 1), hard))
+    yield hard
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_takes_as_many_open_files_as_the_system_grants(tmp_path: Path, low_limit: int, workers: int) -> None:
+    with running(tmp_path / "data", workers=workers) as service:
+        limits = {resource.prlimit(pid, resource.RLIMIT_NOFILE) for pid in (service.process.pid, *service.workers)}
+
+    assert limits == {(low_limit, low_limit)}

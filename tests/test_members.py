@@ -34,7 +34,13 @@ def test_a_word_becomes_the_members_value(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "word"),
-    [("access_ttl", "soon"), ("access_ttl", "1.5"), ("force_https", "perhaps"), ("grant_aliases", "partners")],
+    [
+        ("access_ttl", "soon"),
+        ("access_ttl", "1.5"),
+        ("access_ttl", "9" * 5000),
+        ("force_https", "perhaps"),
+        ("grant_aliases", "partners"),
+    ],
 )
 def test_a_word_that_cannot_be_read_is_refused(name: str, word: str) -> None:
     with pytest.raises(OperationError) as refusal:

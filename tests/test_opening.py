@@ -102,3 +102,23 @@ def test_commands_that_meet_a_new_folder_agree_on_its_key(tmp_path: Path) -> Non
         keys = {process.communicate()[0] for process in processes}
 
     assert keys == {(settings.data_dir / KEY_FILE).read_text()}
+
+
+# Found by a run with damaged folders: each was a traceback.
+@pytest.mark.parametrize("damage", ["a folder", "no text"])
+def test_a_file_of_keys_that_cannot_be_read_is_said(tmp_path: Path, damage: str) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    settings.data_dir.mkdir()
+    file = settings.data_dir / KEY_FILE
+    if damage == "a folder":
+        file.mkdir()
+    else:
+        file.write_bytes(b"\xff")
+
+    with (
+        pytest.raises(SettingsError, match=r"the keys in .*keys cannot be read: "),
+        store_place(settings, serving=True),
+    ):
+        pass
+
+    assert running_url(settings.data_dir) is None

@@ -152,3 +152,18 @@ def test_a_store_that_is_killed_is_started_again_though_no_log_can_be_written(tm
         assert service.is_alive(token)
         service.tell(signal.SIGTERM)
         assert service.ended() == 0
+
+
+def test_workers_that_are_made_anew_stop_like_the_first(tmp_path: Path) -> None:
+    with running(tmp_path / "data", workers=2) as service:
+        wait_for(lambda: len(service.workers) == 2)
+        first = service.workers
+
+        service.tell(signal.SIGHUP)
+        wait_for(lambda: len(service.workers - first) == 2 and not service.workers & first)
+        token = service.new_token()
+        service.tell(signal.SIGTERM)
+
+        assert token
+        assert service.ended() == 0
+        assert service.log == ""

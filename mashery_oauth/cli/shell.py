@@ -75,7 +75,7 @@ def chosen(**options: Any) -> Settings:
     return replace(read_settings(), **given)
 
 
-def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
+def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]], *, may_create: bool = False) -> T:
     """Does the work on the store, beside a service that may be running on it."""
 
     async def opened(url: str, keys: tuple[bytes, ...]) -> T:
@@ -86,17 +86,22 @@ def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
         finally:
             await store.close()
 
-    with store_place(settings, serving=False) as place:
+    with store_place(settings, serving=False, may_create=may_create) as place:
         return asyncio.run(opened(place.url, place.keys))
 
 
-def on_store(work: Callable[..., Awaitable[Content | Failed]]) -> Callable[..., None]:
+def on_new_store(work: Callable[..., Awaitable[Content | Failed]]) -> Callable[..., None]:
+    """A command with which a store may begin; for the others, a folder without one is a mistake."""
+    return on_store(work, may_create=True)
+
+
+def on_store(work: Callable[..., Awaitable[Content | Failed]], *, may_create: bool = False) -> Callable[..., None]:
     """A command that works on the store and prints what it returns; the first argument is the store."""
 
     @functools.wraps(work)
     def command(*, redis: str | None, data_dir: Path | None, as_json: bool, **arguments: object) -> None:
         settings = chosen(redis=redis, data_dir=data_dir)
-        answer = with_store(settings, lambda store: work(store, **arguments))
+        answer = with_store(settings, lambda store: work(store, **arguments), may_create=may_create)
         content, problem = (answer.content, answer.problem) if isinstance(answer, Failed) else (answer, "")
         write(content, as_json=as_json)
         if problem:

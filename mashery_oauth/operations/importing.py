@@ -48,6 +48,8 @@ def parse(raw: bytes) -> Table:
         return tomllib.loads(raw.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OperationError("file", f"is not TOML: {error}") from None
+    except (ValueError, RecursionError):  # not by the rules of TOML, but by the bounds of Python
+        raise OperationError("file", "has a number that is too long or tables that are too deep") from None
 
 
 async def take_over(store: Store, document: Table, *, dry_run: bool = False) -> list[Verdict]:

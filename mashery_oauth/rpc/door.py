@@ -147,7 +147,8 @@ def shortcut(app: web.Application, otherwise: Handler) -> Handler:
             return await otherwise(request)
         except web.HTTPException as error:  # aiohttp's own pages: one of them repeats a header
             allowed = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
-            return _last(refusal(error.status, error.reason, allowed))
+            told = refusal(error.status, error.reason, allowed)
+            return _last(told) if error.status == 417 else told
 
     return handle
 

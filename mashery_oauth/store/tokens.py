@@ -201,8 +201,10 @@ class Tokens:
         arguments = {
             "application": stored.application,
             "member": f"{stored.family}.{place.tag}{place.digest}{sealed}",
+            "place": place.tag + place.digest,
             "expiry": abs(stored.expires),
             "retention": service.policy.inactive_retention * 1000,
+            "many": POINTERS,
             "most": most,
             **await self._grant_entry(service, place.tag, stored),
         }

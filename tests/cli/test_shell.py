@@ -76,11 +76,21 @@ def test_works_on_a_folder_with_no_service_running(tmp_path: Path) -> None:
 def test_says_in_one_line_that_a_folder_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    refused = command(tmp_path, "site", "list", "--data-dir", str(tmp_path / "file" / "data"))
+    refused = command(tmp_path, "site", "create", "Bank", "--data-dir", str(tmp_path / "file" / "data"))
 
     assert refused.returncode == 1
     assert refused.stderr.startswith("Error: The data folder")
     assert refused.stderr.count("\n") == 1
+
+
+def test_a_mistyped_folder_does_not_become_a_store(tmp_path: Path) -> None:
+    folder = tmp_path / "mistyped"
+
+    refused = command(tmp_path, "site", "list", "--data-dir", str(folder))
+
+    assert refused.returncode == 1
+    assert refused.stderr == f"Error: There is no store in {folder}.\n"
+    assert not folder.exists()
 
 
 def test_a_wrong_option_is_a_matter_of_usage(tmp_path: Path) -> None:

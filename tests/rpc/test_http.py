@@ -170,6 +170,9 @@ async def test_a_body_may_come_in_pieces(one_world: World, wire: Wire, length: b
         "/v2/json-rpc/-7",
         "/v2/json-rpc/7/8",
         "/v2/json-rpc/12345678901",
+        "/v2/json-rpc/" + quote("\u0663"),  # found by a run: a digit too, of another script
+        "/",
+        "/no/such/path",
         "/v3/java/json-rpc",
         "/v3/json-rpc/7",
         "/v2/" + quote("a\nb"),
@@ -188,3 +191,41 @@ async def test_an_unknown_path_is_not_found_in_json(wire: Wire, method: str, pat
     assert b"Content-Type: application/json\r\n" in heard
     assert b"Cache-Control: no-store\r\n" in heard
     assert heard.endswith(b'{"jsonrpc":"2.0","error":{"message":"Not Found","code":404},"id":null}')
+
+
+# Found by a run that tried all paths: outside of the doors aiohttp's own page repeated the header.
+@pytest.mark.parametrize("target", [b"GET /healthz", b"GET /metrics", b"POST /readyz", b"GET /no/such", b"OPTIONS *"])
+async def test_an_expectation_is_repeated_nowhere(wire: Wire, target: bytes) -> None:
+    heard = await wire.send(target + b" HTTP/1.1\r\nHost: x\r\nExpect: <chocolate>\r\n\r\n")
+
+    assert heard.startswith(b"HTTP/1.1 417 ")
+    assert b"Content-Type: application/json\r\n" in heard
+    assert b"chocolate" not in heard
+
+
+async def test_another_method_is_refused_in_json_outside_of_the_doors_too(wire: Wire) -> None:
+    heard = await wire.send(b"POST /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+
+    assert heard.startswith(b"HTTP/1.1 405 ")
+    assert b"Allow: GET,HEAD\r\n" in heard
+    assert orjson.loads(heard.partition(b"\r\n\r\n")[2])["error"] == {"message": "Method Not Allowed", "code": 405}
+
+
+# Found by a run: the answer said that the connection would be closed, and it was not.
+@large_bodies
+async def test_a_body_that_is_too_large_ends_its_connection(one_world: World, wire: Wire) -> None:
+    body = b" " * (LARGEST + 1)
+
+    heard = await wire.send(head(one_world, b"Content-Length: %d" % len(body)) + body)
+
+    assert heard.startswith(b"HTTP/1.1 413 ")
+    assert heard.lower().count(b"connection: close\r\n") == 1
+
+
+# Found by a run: the first of two was taken, where a proxy may have looked at the second.
+async def test_two_authorization_headers_are_refused(one_world: World, wire: Wire) -> None:
+    again = f"Authorization: {one_world.basic()['Authorization']}".encode()
+
+    heard = await wire.send(head(one_world, b"Connection: close", again, b"Content-Length: %d" % len(HELLO)) + HELLO)
+
+    assert heard.startswith(b"HTTP/1.1 401 ")

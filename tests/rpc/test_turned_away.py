@@ -13,6 +13,7 @@ from mashery_oauth.errors import StoreUnavailable
 from mashery_oauth.rpc import door
 from tests.rpc.conftest import Wire
 from tests.rpc.test_http import HELLO, head
+from tests.waiting import until
 from tests.world import World
 
 SECRET_TEXT = "the password is swordfish"
@@ -122,3 +123,26 @@ async def test_a_caller_that_calls_too_often_is_told_to_wait(world: World, diale
         "ERR_403_DEVELOPER_OVER_QPS" if dialect is CLOUD else None
     }
     assert all(answer.json["id"] is None for answer in refused)
+
+
+# Found by a run that sent bodies slowly: a caller was let in for as long as it took, whatever became of it meanwhile.
+async def test_a_caller_is_looked_at_again_when_its_body_has_arrived(one_world: World, wire: Wire) -> None:
+    lines = (b"Connection: close", b"Content-Length: 46")
+    known = await wire.send(head(one_world, *lines) + HELLO)
+    reader, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+    writer.write(head(one_world, *lines, b"Expect: 100-continue"))
+    let_in = await reader.readuntil(b"\r\n\r\n")
+
+    await one_world.write(replace(one_world.caller, active=False))
+
+    async def is_known() -> bool:
+        return wire.store.configuration.version == one_world.store.configuration.version
+
+    await until(is_known)
+    writer.write(HELLO)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+
+    assert known.startswith(b"HTTP/1.1 200 ")
+    assert let_in.startswith(b"HTTP/1.1 100 ")
+    assert answer.startswith(b"HTTP/1.1 401 ")

@@ -120,36 +120,6 @@ async def test_what_is_missing_is_looked_up_once_until_it_is_there(
     await until(lambda: knows(reader, site))
 
 
-async def test_what_is_missing_is_remembered_within_bounds_and_drives_out_nothing(
-    writer: Configuration, reader: Configuration, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Found by a test: names that strangers made up filled the memory, and took the place of records."""
-    monkeypatch.setattr(configuration, "MISSED", 10)
-    monkeypatch.setattr(configuration, "KEPT", 1)
-    site = new_site()
-    await put(writer, site)
-    await until(lambda: knows(reader, site))
-    before = await reader.site(site.id)
-
-    for number in range(30):
-        assert await reader.caller(f"nobody {number}") is None
-
-    assert len(reader._missed) == 10
-    assert await reader.site(site.id) is before
-
-
-@pytest.mark.parametrize("name", ["", "x" * 256, "x" * 1_000_000, "new\nline", "\ud800"])
-async def test_what_cannot_be_a_name_is_not_looked_up(reader: Configuration, name: str) -> None:
-    link = reader._link
-    sent = link.commands_sent  # type: ignore[attr-defined]
-
-    found = [await reader.caller(name), await reader.caller_of_user(name), await reader.service(name)]
-
-    assert found == [None] * 3
-    assert link.commands_sent == sent  # type: ignore[attr-defined]
-    assert not reader._missed
-
-
 async def test_a_change_empties_nothing_but_what_changed(writer: Configuration, reader: Configuration) -> None:
     kept, changed = new_site(), new_site()
     await put(writer, kept, changed)

@@ -62,9 +62,7 @@ async def test_a_store_that_is_gone_is_not_well() -> None:
     assert found["store"]["seen"] == "the store does not answer"
 
 
-@pytest.mark.parametrize(
-    ("setting", "wrong", "right"), [("maxmemory", "1", "0"), ("min-replicas-to-write", "1", "0")]
-)
+@pytest.mark.parametrize(("setting", "wrong", "right"), [("maxmemory", "1", "0"), ("min-replicas-to-write", "1", "0")])
 async def test_a_store_that_refuses_writes_is_not_well(setting: str, wrong: str, right: str) -> None:
     """Found by a test: it was called ready while every call failed."""
     with single_node() as url, node(url) as client:
@@ -111,11 +109,11 @@ async def test_one_node_of_a_cluster_that_refuses_writes_is_one_too_many(cluster
     await store.close()
 
 
-@pytest.mark.parametrize("timeout", [1, 5])
-async def test_says_in_time_that_a_store_stands_still(timeout: float) -> None:
+@pytest.mark.parametrize("seconds", [1, 5])
+async def test_says_in_time_that_a_store_stands_still(seconds: float) -> None:
     """Found by a test: one check waited for the other, 8 seconds in all."""
     with single_node() as url:
-        store = await open_store(url, KEYS, timeout=timeout, max_config_age=0.1)
+        store = await open_store(url, KEYS, timeout=seconds, max_config_age=0.1)
         with stalled(process_of(url)):
             started = time.monotonic()
 

@@ -68,7 +68,7 @@ def told_as_internal(answer: Answer) -> bool:
 
 
 async def test_without_the_old_key_a_mac_token_is_a_fault_of_ours_and_leaves_the_others(
-    world: World, store_url: str, aiohttp_client: AiohttpClient, capsys: pytest.CaptureFixture[str]
+    world: World, store_url: str, aiohttp_client: AiohttpClient, capfd: pytest.CaptureFixture[str]
 ) -> None:
     mac, bearer = await world.add_service(token_type="mac"), await world.add_service()
     client = await world.add_application(mac, bearer)
@@ -82,7 +82,7 @@ async def test_without_the_old_key_a_mac_token_is_a_fault_of_ours_and_leaves_the
         assert told_as_internal(await after.fetch(mac, sealed))
         assert told_as_internal(await after.fetch(mac, [sealed]))
         assert (await after.fetch(bearer, plain)).result["client_id"] == client.client_id
-        assert "a key that is not in MASHERY_OAUTH_KEYS" in capsys.readouterr().out
+        assert "a key that is not in MASHERY_OAUTH_KEYS" in "".join(capfd.readouterr())
         assert (await after.fetch(mac, plain)).error["code"] == -2001
 
 
@@ -109,7 +109,7 @@ async def test_without_the_old_key_a_list_leaves_out_what_it_cannot_show(
 
 
 async def test_without_the_old_key_callers_and_clients_are_refused(
-    world: World, store_url: str, aiohttp_client: AiohttpClient, capsys: pytest.CaptureFixture[str]
+    world: World, store_url: str, aiohttp_client: AiohttpClient, capfd: pytest.CaptureFixture[str]
 ) -> None:
     service = await world.add_service()
     client = await world.add_application(service)
@@ -118,7 +118,7 @@ async def test_without_the_old_key_callers_and_clients_are_refused(
         basic = await after.call("test.hello")
         signed = await after.call("test.hello", dialect=CLOUD)
         again = await after.call("test.hello", dialect=CLOUD)
-        said = capsys.readouterr()
+        said = capfd.readouterr()
         await after.write(replace(after.caller, password=after.store.ring.hash(after.password)))
         made = await after.token(service, client, {"grant_type": "client_credentials"})
 

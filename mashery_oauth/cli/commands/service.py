@@ -14,7 +14,7 @@ from ...presets import PRESETS
 from ...store import Store
 from ..files import write_private
 from ..printing import Content, Failed, Row
-from ..shell import Command, example, on_store
+from ..shell import Command, example, on_new_store, on_store
 from ..shown import brief, whole
 
 
@@ -117,7 +117,7 @@ async def export(store: Store, output: Path | None) -> Content:
 @command.command("import", epilog=example("mashery-oauth service import services.toml --dry-run"))
 @click.argument("file", type=click.File("rb"))
 @click.option("--dry-run", is_flag=True, help="Only say what would become of each entry.")
-@on_store
+@on_new_store
 async def take_over(store: Store, file: BinaryIO, *, dry_run: bool) -> Content | Failed:
     """Take over a TOML file of sites, callers, services and applications, whole or not at all."""
     verdicts = await importing.take_over(store, importing.parse(file.read()), dry_run=dry_run)

@@ -7,7 +7,7 @@ import click
 from ...operations import sites
 from ...store import Store
 from ..printing import Content
-from ..shell import example, on_store
+from ..shell import example, on_new_store, on_store
 from ..shown import brief, whole
 
 
@@ -19,7 +19,7 @@ def command() -> None:
 @command.command("create", epilog=example("mashery-oauth site create 'Example Bank' --id 100"))
 @click.argument("name")
 @click.option("--id", "number", type=int, help="Its number; the next free one unless given.")
-@on_store
+@on_new_store
 async def create(store: Store, name: str, number: int | None) -> Content:
     """Create a site."""
     return whole(await sites.create(store, name, number=number))

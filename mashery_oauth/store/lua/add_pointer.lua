@@ -1,20 +1,39 @@
 -- Lists a token that keeps its place under the user that it was given to, and its grant for as long as that lives.
 -- KEYS 1 index  2 marks
--- ARGV 1 JSON: application member (without its stamp) expiry retention most (0: any number)
+-- ARGV 1 JSON: application member (without its stamp) place (tag and digest) expiry retention
+--      many (entries after which they are tidied) most (moved tokens; 0: any number)
 --      grant (member, or false) grant_expiry (ms; 0 where there is none)
 -- Returns "ok" or "full".
 local a = cjson.decode(ARGV[1])
 local now = clock()
 local raw = redis.call('GET', KEYS[2])
 local m = marks_of(raw)
-local given = m.p or 0
-if a.most > 0 and given >= a.most then
-  given = 0
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%d', now), '+inf')) do
-    if string.sub(member, 1, 1) == '>' then given = given + 1 end
+
+-- Leaves every moved token its youngest entry, for as long as any of them would have stayed; counts the other tokens.
+local function tidy()
+  local pattern, kept, others = '^>[^.]*%.(%d+)%.[^.]*%.(' .. string.rep('.', #a.place) .. ')', {}, 0
+  local found = redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', string.format('(%d', now), 'WITHSCORES')
+  for at = 1, #found, 2 do
+    local member, score = found[at], found[at + 1]
+    local stamp, place = string.match(member, pattern)
+    local other = kept[place or '']
+    if other and tonumber(stamp) > other.stamp then
+      redis.call('ZREM', KEYS[1], other.member)
+      redis.call('ZADD', KEYS[1], other.score, member)
+      other.member, other.stamp = member, tonumber(stamp)
+    elseif other then
+      redis.call('ZREM', KEYS[1], member)
+    elseif place then
+      kept[place] = {member = member, stamp = tonumber(stamp), score = score}
+      if place ~= a.place then others = others + 1 end
+    end
   end
-  if given >= a.most then return 'full' end
+  return others
 end
+
+local given = m.p or 0
+if given >= a.many and (a.most > 0 or given % a.many == 0) then given = tidy() end
+if a.most > 0 and given >= a.most then return 'full' end
 m.p = given + 1
 list_token(KEYS[1], a.expiry, string.format('>%s.%d.%s', a.application, m.s, a.member), a.retention, now)
 if a.grant then list_token(KEYS[1], a.grant_expiry, a.grant, a.retention, now) end
