@@ -26,7 +26,7 @@ class Arguments:
         self.schema = shape()
         self.names = tuple(name for name, field in self.schema.fields.items() if not field.metadata.get("named_only"))
         self._plan = _plan(self.schema)
-        self._required = tuple(name for name, field in self.schema.fields.items() if field.required)
+        self._required = frozenset(name for name, field in self.schema.fields.items() if field.required)
 
     def read(self, positional: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of a call, named.
@@ -35,7 +35,7 @@ class Arguments:
         """
         values = self._named(positional) if positional else named
         plain = _plain(values, self._plan)
-        if plain is not None and all(name in plain for name in self._required):
+        if plain is not None and self._required <= plain.keys():
             return plain
         try:
             return dict(self.schema.load(values))
@@ -45,7 +45,7 @@ class Arguments:
             raise Refusal(INVALID_ARGUMENT, fields=problems, field=field, problem=problem) from None
 
     def _named(self, positional: tuple[Any, ...]) -> dict[str, Any]:
-        if any(value is not None for value in positional[len(self.names) :]):
+        if len(positional) > len(self.names) and any(value is not None for value in positional[len(self.names) :]):
             raise invalid_argument("params", f"has more than {len(self.names)} entries")
         return dict(zip(self.names, positional, strict=False))
 

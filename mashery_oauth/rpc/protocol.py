@@ -43,14 +43,14 @@ class Protocol(RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Once it is told to close, aiohttp's drops the rest of a body, and so the call that waits for it."""
-        state = self._close, self._force_close
         request = self._current_request
-        if True in state and request is not None and not request.content.is_eof():
-            self._close = self._force_close = False
+        if not (self._close or self._force_close) or request is None or request.content.is_eof():
             super().data_received(data)
-            self._close, self._force_close = state
-        else:
-            super().data_received(data)
+            return
+        state = self._close, self._force_close
+        self._close = self._force_close = False
+        super().data_received(data)
+        self._close, self._force_close = state
 
     def handle_error(
         self,

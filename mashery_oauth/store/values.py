@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,6 +14,7 @@ from ..models import Application
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
+@lru_cache(maxsize=65_536)
 def short(number: int) -> str:
     """A number in base 36, as records and index members name services and applications."""
     text = ""
