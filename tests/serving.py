@@ -112,8 +112,8 @@ class Running:
 
     @property
     def valkey(self) -> int:
-        """The process id of the embedded store."""
-        return int((self.folder / "valkey.lock").read_text())
+        """The process id of the embedded store; 0 while there is none."""
+        return int((self.folder / "valkey.lock").read_text() or 0)
 
     @property
     def workers(self) -> set[int]:
@@ -157,7 +157,8 @@ def running(
         assert process.stdout is not None
         said = json.loads(process.stdout.readline())
         made = Running(process, said["port"], said["answered"], folder, tls)
-        wait_for(lambda: answers(made))
+        count = settings.get("workers", 1)
+        wait_for(lambda: answers(made) and (count == 1 or len(made.workers) == count))
         yield made
     finally:
         process.kill()
