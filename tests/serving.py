@@ -118,9 +118,9 @@ class Running:
     @property
     def workers(self) -> set[int]:
         """The process ids of the workers."""
-        command = ["ps", "-o", "pid=,comm=", "--ppid", str(self.process.pid)]
-        lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
-        return {int(pid) for pid, name in (line.split(maxsplit=1) for line in lines) if "valkey" not in name}
+        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
+        children = {int(pid) for thread in threads for pid in (thread / "children").read_text().split()}
+        return {pid for pid in children if "valkey" not in Path(f"/proc/{pid}/comm").read_text()}
 
 
 NEW_TOKEN = {

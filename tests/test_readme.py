@@ -16,7 +16,10 @@ from typing import Any
 
 import pytest
 
+from .tools import tool
+
 ROOT = Path(__file__).parent.parent
+
 README = ROOT / "README.rst"
 PATIENCE = 60.0  # seconds
 # What is new in each run: texts and client identifiers, and times.
@@ -116,6 +119,7 @@ def test_one_pasted_command_creates_and_fetches_a_token(environment: dict[str, s
 
 
 def test_the_calls_with_curl_print_what_is_shown(environment: dict[str, str]) -> None:
+    tool("curl")
     steps = transcript()[1:]
 
     printed = [pasted("\n".join(text for text, _ in steps[: at + 1]), environment) for at in range(len(steps))]

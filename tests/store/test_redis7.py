@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -13,18 +11,14 @@ from mashery_oauth.store import open_store
 
 from ..conftest import KEYS, new_world
 from ..servers import single_node, three_masters
+from ..tools import tool
 from .everything import use_everything
 from .trouble import node
 
 
 @pytest.fixture(scope="module")
 def binary() -> str:
-    found = shutil.which("redis-server")
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI must have redis-server: apt-get install redis-server")
-        pytest.skip("redis-server is not installed; CI runs this")
-    return found
+    return tool("redis-server")
 
 
 @pytest.fixture(scope="module", params=[single_node, three_masters])

@@ -15,6 +15,7 @@ import pytest
 
 from mashery_oauth.flows import FLOWS
 
+from ...tools import tool
 from ..processes import call, command, serving
 
 REDIRECT_URIS = {
@@ -109,8 +110,8 @@ def test_answers_with_the_credentials_that_it_wrote_down(
     assert answer["result"]["access_token"]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None or shutil.which("md5sum") is None, reason="the shell's own tools")
 def test_prints_calls_that_work_as_printed(started: tuple[Path, dict[str, Any]]) -> None:
+    tool("curl")
     home, _ = started
     printed = (home / "log").read_text().splitlines()
     calls = [line for line in printed if line.startswith(("TOKEN=", "curl "))]
