@@ -120,7 +120,7 @@ class Running:
         """The process ids of the workers."""
         threads = Path(f"/proc/{self.process.pid}/task").iterdir()
         children = {int(pid) for thread in threads for pid in (thread / "children").read_text().split()}
-        return {pid for pid in children if "valkey" not in Path(f"/proc/{pid}/comm").read_text()}
+        return {pid for pid in children if "valkey" not in name_of(pid)}
 
 
 NEW_TOKEN = {
@@ -165,6 +165,14 @@ def running(
         process.communicate()
         with suppress(OSError, ValueError):
             os.kill(int((folder / "valkey.lock").read_text()), signal.SIGKILL)
+
+
+def name_of(pid: int) -> str:
+    """A process's name; of one that has just gone, the one that is left out."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text()
+    except OSError:
+        return "valkey"
 
 
 def answers(service: Running) -> bool:
