@@ -13,8 +13,6 @@ from .policy import admit
 from .store import Store
 from .subject import Subject, identify
 
-CLIENT_ID_LONGEST = 255
-
 
 class Calling(NamedTuple):
     """What a method needs to know of its call."""
@@ -61,7 +59,7 @@ async def subject_of(calling: Calling, service_key: str, step: str) -> Subject:
 
 async def application_of(calling: Calling, request: Request) -> Application | None:
     """The application that a request names, if there is one."""
-    if request.client_id is None or len(request.client_id) > CLIENT_ID_LONGEST:
+    if request.client_id is None:
         return None
     return await calling.store.configuration.application(request.client_id)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import structlog
 
 from ..calling import Calling
-from ..errors import INTERNAL, INVALID_REQUEST, UNAVAILABLE, Refusal, StoreUnavailable
+from ..dialects import Dialect
+from ..errors import INTERNAL, INVALID_REQUEST, UNAVAILABLE, Refusal, Row, StoreUnavailable
 from ..metrics import observe
 from .dispatch import dispatch
 from .envelope import UNADDRESSED, Envelope, Malformed, closed, closed_error, open_request, parse
@@ -30,6 +31,14 @@ class Answer:
     retry: bool = False
 
 
+class Played(NamedTuple):
+    """A request that was answered: in which envelope, with what, and the row that refused it if one did."""
+
+    envelope: Envelope
+    document: dict[str, Any]
+    row: Row | None
+
+
 async def answer(calling: Calling, body: bytes, batch_limit: int) -> Answer:
     """The whole answer to a body."""
     try:
@@ -42,56 +51,47 @@ async def answer(calling: Calling, body: bytes, batch_limit: int) -> Answer:
 
 
 async def _single(calling: Calling, document: Any) -> Answer:
-    try:
-        envelope, request = open_request(document)
-    except Malformed as malformed:
-        return _refused(Refusal(INVALID_REQUEST), malformed.envelope, calling)
-    started = time.perf_counter()
-    try:
-        result = await dispatch(calling, request)
-    except Refusal as refusal:
-        _note(calling, request["method"], started, refusal)
-        if envelope.notification:
-            return Answer(204, b"")
-        return _refused(refusal, envelope, calling)
-    _note(calling, request["method"], started, None)
-    if envelope.notification:
+    played = await _played(calling, document, batch=False)
+    if played.envelope.notification:
         return Answer(204, b"")
-    return Answer(200, orjson.dumps(closed(envelope, calling.dialect, result)))
+    return _answer(played, calling.dialect)
 
 
 def _refused(refusal: Refusal, envelope: Envelope, calling: Calling) -> Answer:
-    dialect = calling.dialect
-    body = orjson.dumps(closed_error(envelope, dialect, told(refusal, envelope, dialect)))
-    status = http_status(refusal.row, dialect)
-    return Answer(status, body, retry=status in (429, 503))
+    return _answer(_told(refusal, envelope, calling.dialect), calling.dialect)
+
+
+def _answer(played: Played, dialect: Dialect) -> Answer:
+    status = 200 if played.row is None else http_status(played.row, dialect)
+    return Answer(status, orjson.dumps(played.document), retry=status in (429, 503))
 
 
 async def _batch(calling: Calling, documents: list[Any], limit: int) -> Answer:
     if not documents or len(documents) > limit:
         return _refused(Refusal(INVALID_REQUEST), UNADDRESSED, calling)
-    answers = await asyncio.gather(*(_member(calling, document) for document in documents))
-    kept = [told_answer for told_answer in answers if told_answer is not None]
+    played = await asyncio.gather(*(_played(calling, document, batch=True) for document in documents))
+    kept = [each.document for each in played if not each.envelope.notification]
     return Answer(200, orjson.dumps(kept)) if kept else Answer(204, b"")
 
 
-async def _member(calling: Calling, document: Any) -> dict[str, Any] | None:
-    """One of a batch: its answer, or nothing for a notification."""
+async def _played(calling: Calling, document: Any, *, batch: bool) -> Played:
+    """One request, from its envelope to what goes back in it."""
     try:
-        envelope, request = open_request(document, batch=True)
+        envelope, request = open_request(document, batch=batch)
     except Malformed as malformed:
-        envelope, refusal = malformed.envelope, Refusal(INVALID_REQUEST)
-        return closed_error(envelope, calling.dialect, told(refusal, envelope, calling.dialect))
+        return _told(Refusal(INVALID_REQUEST), malformed.envelope, calling.dialect)
     started = time.perf_counter()
     try:
         result = await dispatch(calling, request)
     except Refusal as refusal:
         _note(calling, request["method"], started, refusal)
-        found = closed_error(envelope, calling.dialect, told(refusal, envelope, calling.dialect))
-    else:
-        _note(calling, request["method"], started, None)
-        found = closed(envelope, calling.dialect, result)
-    return None if envelope.notification else found
+        return _told(refusal, envelope, calling.dialect)
+    _note(calling, request["method"], started, None)
+    return Played(envelope, closed(envelope, calling.dialect, result), None)
+
+
+def _told(refusal: Refusal, envelope: Envelope, dialect: Dialect) -> Played:
+    return Played(envelope, closed_error(envelope, dialect, told(refusal, envelope, dialect)), refusal.row)
 
 
 def _note(calling: Calling, method: str, started: float, refusal: Refusal | None) -> None:

@@ -58,8 +58,7 @@ async def open_store(
     ring = KeyRing(keys_)
     link = connect(url, timeout)
     try:
-        await link.run(keys.SALT, "SET", keys.SALT, secrets.token_bytes(_SALT), "NX")
-        salt = await link.run(keys.SALT, "GET", keys.SALT)
+        salt = await _kept(link, keys.SALT, secrets.token_bytes(_SALT))
         await _check_keys(link, ring)
     except BaseException:
         await link.close()
@@ -80,11 +79,17 @@ async def open_store(
     )
 
 
+async def _kept(link: Link, key: str, value: bytes) -> bytes:
+    """What a store has under a key of its own: the given value, where it had none."""
+    await link.run(key, "SET", key, value, "NX")
+    kept: bytes = await link.run(key, "GET", key)
+    return kept
+
+
 async def _check_keys(link: Link, ring: KeyRing) -> None:
     """A value that the first keys of all sealed; it is sealed anew under each key to come, so that old ones may go."""
     fresh = ring.seal(b"", keys.CHECK)
-    await link.run(keys.CHECK, "SET", keys.CHECK, fresh, "NX")
-    sealed = str(await link.run(keys.CHECK, "GET", keys.CHECK), "utf-8")
+    sealed = (await _kept(link, keys.CHECK, fresh.encode())).decode()
     try:
         ring.open(sealed, keys.CHECK)
     except RingError:

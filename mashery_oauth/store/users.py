@@ -128,9 +128,9 @@ class Users:
         if place is None:
             return False
         (value,) = await self._link.read(keys.token(place))
-        stored = None if value is None else parse(value)
         if value is None:
             return False
+        stored = parse(value)
         family = stored.family if stored else ""
         return await self._revoke(place, family, service, application, owner=None, grant=grant)
 
