@@ -15,10 +15,19 @@ from mashery_oauth.settings import Settings
 from mashery_oauth.store import Store, open_store
 from mashery_oauth.store.texts import random_letters
 
+from . import effort
 from .servers import single_node, three_masters
 from .world import World
 
 KEYS = (bytes(range(32)),)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells what the attacks, the model, the faults and the fuzzers have tried."""
+    if lines := effort.summary():
+        terminalreporter.section(f"tried, with an effort of {effort.EFFORT}")
+        for line in lines:
+            terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")
