@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+import orjson
 
 from .dialects import Dialect
-from .errors import INTERNAL, UNAVAILABLE, UNKNOWN_SERVICE, Refusal, StoreUnavailable
+from .errors import (
+    INTERNAL,
+    KEY_HEADER,
+    UNAVAILABLE,
+    UNKNOWN_SERVICE,
+    Refusal,
+    StoreUnavailable,
+    invalid_argument,
+)
 from .flow import Admission
+from .guessing import check_held_up, counted, is_strict
 from .models import Application, Caller, Relay, Request, Site
 from .policy import admit
 from .store import Store
 from .subject import Subject, identify
+
+KEY_LONGEST = 255
+_KEY = re.compile(rf"[!-~]{{1,{KEY_LONGEST}}}").fullmatch
+
+
+class Key(NamedTuple):
+    """What came as Idempotency-Key, and what is wrong with it."""
+
+    text: str
+    problem: str = ""
 
 
 class Calling(NamedTuple):
@@ -21,6 +45,20 @@ class Calling(NamedTuple):
     site: Site
     caller: Caller
     dialect: Dialect
+    key: Key | None = None
+
+
+def key_of(given: Sequence[str]) -> Key | None:
+    """The Idempotency-Key among headers of that name."""
+    if not given:
+        return None
+    if len(given) > 1 or not _KEY(given[0]):
+        return Key("", f"must be given once, with 1 to {KEY_LONGEST} visible ASCII characters")
+    return Key(given[0])
+
+
+T = TypeVar("T")
+Judge = Callable[[Subject, Application | None, Request], T]
 
 
 class Relaying:
@@ -69,7 +107,21 @@ async def identified(calling: Calling, subject: Subject, request: Request) -> Ap
 
     :raises Refusal: there is none such, or it does not.
     """
-    return identify(subject, await application_of(calling, request), request)
+    return await judged(calling, subject, request, identify)
+
+
+async def judged(calling: Calling, subject: Subject, request: Request, judge: Judge[T]) -> T:
+    """What a judge says of a request and the application that it names; wrong secrets are counted.
+
+    :raises Refusal: the judge's, or ``too_many_attempts``.
+    """
+    application = await application_of(calling, request)
+    if is_strict(subject):
+        await check_held_up(calling.store, calling.caller, request)
+    try:
+        return judge(subject, application, request)
+    except Refusal as refusal:
+        raise await counted(calling.store, calling.caller, subject, request, refusal) from None
 
 
 async def admitted(calling: Calling, service_key: str, request: Request, step: str) -> Admission:
@@ -79,5 +131,25 @@ async def admitted(calling: Calling, service_key: str, request: Request, step: s
     """
     subject = await subject_of(calling, service_key, step)
     with Relaying(Relay(step, subject.profile, subject.site.name)):
-        application = await application_of(calling, request)
-        return admit(subject, application, request, step=step).enforce()
+        return await judged(calling, subject, request, lambda *whom: admit(*whom, step=step).enforce())
+
+
+async def once(calling: Calling, method: str, params: Mapping[str, Any], admission: Admission) -> Admission:
+    """The admission of a call that does its work at most once, where its caller sent an Idempotency-Key.
+
+    A key belongs to caller, service and method. Arguments are compared as they were understood, with the redirect URI
+    that they led to: how they were written down does not matter.
+
+    :raises Refusal: the key is malformed, or came with other arguments before.
+    """
+    key = calling.key
+    if key is None:
+        return admission
+    if key.problem:
+        raise invalid_argument(KEY_HEADER, key.problem)
+    grant, redirection = admission.grant, admission.redirection
+    name = f"{calling.caller.apikey}\n{grant.service.key}\n{method}\n{key.text}"
+    effective = [params, redirection.uri if redirection else None]
+    arguments = orjson.dumps(effective, option=orjson.OPT_SORT_KEYS).decode()
+    claimed = await calling.store.answers.claim(name, arguments)
+    return replace(admission, grant=replace(grant, once=claimed))

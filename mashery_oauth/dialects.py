@@ -18,6 +18,7 @@ class Dialect:
     internal_status: int  # HTTP status of our own fault
     invalid_client_code: int  # JSON-RPC code and HTTP status of a client that is not who it says
     invalid_client_status: int
+    reused_key_status: int  # HTTP status where an Idempotency-Key came with other arguments before
     envelope: tuple[str, str]  # the members after "jsonrpc"; "result" stands for the answer
     error_members: tuple[str, str, str]
     token_members: tuple[str, ...]  # createAccessToken's members, in order
@@ -57,6 +58,7 @@ CLOUD = Dialect(
     internal_status=500,
     invalid_client_code=-2001,
     invalid_client_status=400,
+    reused_key_status=422,
     envelope=("result", "id"),
     error_members=("message", "code", "nested"),
     token_members=_CLOUD_TOKEN,
@@ -71,6 +73,7 @@ LOCAL_V2 = Dialect(
     internal_status=200,
     invalid_client_code=4000,
     invalid_client_status=403,
+    reused_key_status=200,
     envelope=("id", "result"),
     error_members=("message", "nested", "code"),
     token_members=_LOCAL_TOKEN,
@@ -85,6 +88,7 @@ LOCAL_V3 = Dialect(
     internal_status=200,
     invalid_client_code=-2001,
     invalid_client_status=200,
+    reused_key_status=200,
     envelope=("id", "result"),
     error_members=("message", "code", "nested"),
     token_members=_LOCAL_TOKEN,

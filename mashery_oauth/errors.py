@@ -143,12 +143,14 @@ TOO_LARGE = Row("request_too_large", "Request too large", code=-32600, http=413)
 INVALID_REQUEST = Row("invalid_request", "Invalid Request", code=-32600)
 METHOD_NOT_FOUND = Row("method_not_found", "Method not found", code=-32601)
 INVALID_ARGUMENT = Row("invalid_params", "Invalid params: {field} {problem}", code=INVALID_PARAMS)
+KEY_REUSED = Row("idempotency_key_reused", "Invalid params: {field} {problem}", code=INVALID_PARAMS)
 
 FIELD_REQUIRED = Row("field_required", 'Field "{field}" is required', code=1002)
 
 ROWS: tuple[Row, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Row))
 
-RETRY_AFTER = 1  # seconds; told beside 503 and 429
+KEY_HEADER = "Idempotency-Key"
+RETRY_AFTER = 1  # seconds; told beside 503 and 429, unless more is known
 
 
 class Refusal(Exception):
@@ -160,10 +162,12 @@ class Refusal(Exception):
         *,
         fields: tuple[tuple[str, str], ...] = (),
         relay: Relay | None = None,
+        retry_after: int = RETRY_AFTER,
         **words: str,
     ) -> None:
         super().__init__(row.name)
         self.row, self.fields, self.relay, self.words = row, fields, relay, words
+        self.retry_after = retry_after
 
     @property
     def message(self) -> str:
@@ -184,6 +188,12 @@ class StoreUnavailable(Exception):
 def invalid_argument(name: str, problem: str) -> Refusal:
     """The refusal of one argument that the provider itself must get right."""
     return Refusal(INVALID_ARGUMENT, fields=((name, problem),), field=name, problem=problem)
+
+
+def key_reused() -> Refusal:
+    """The refusal of an Idempotency-Key that came with other arguments before."""
+    problem = "came with other arguments before"
+    return Refusal(KEY_REUSED, fields=((KEY_HEADER, problem),), field=KEY_HEADER, problem=problem)
 
 
 def oauth_error(row: Row, relay: Relay) -> str:

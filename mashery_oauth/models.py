@@ -60,6 +60,7 @@ class Policy:
     secure_tokens: bool = False
     revocation: str = "grant"
     inactive_retention: int = 86_400
+    guess_limit: str = "lenient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,14 @@ class Relay(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """A call that does its work at most once: what a repetition of it is known by."""
+
+    name: str  # caller, service, method and the caller's own key
+    claim: str  # keyed hash of the arguments that the key was first sent with
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """What a flow is about to put into the store: who may do what, with how long to live."""
 
@@ -155,6 +164,7 @@ class Grant:
     version: int  # configuration version known when it was judged
     floor: int = 0  # what was issued under an older version is dead: a revoked application, service or site
     with_refresh: bool = False
+    once: Once | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ CHOICES = {
     "token_type": ("bearer", "mac"),
     "mac_algorithm": ("hmac-sha-1", "hmac-sha-256"),
     "revocation": ("grant", "token"),
+    "guess_limit": ("lenient", "strict"),
     "scope_separators": (" ", SEPARATORS_OF_DRAFT10),
 }
 

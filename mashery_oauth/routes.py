@@ -11,7 +11,7 @@ from aiohttp import web
 from . import metrics
 from .opening import Place
 from .rpc.door import LARGEST, add_routes
-from .settings import Settings
+from .settings import Settings, guess_limit
 from .store import Store, health, open_store
 
 STORE = web.AppKey("store", Store)
@@ -20,7 +20,12 @@ STORE = web.AppKey("store", Store)
 async def open_place(place: Place, settings: Settings) -> Store:
     """The store at a place, with the service's bounds."""
     return await open_store(
-        place.url, place.keys, timeout=settings.store_timeout, max_config_age=settings.max_config_age
+        place.url,
+        place.keys,
+        timeout=settings.store_timeout,
+        max_config_age=settings.max_config_age,
+        guesses=guess_limit(settings.guesses),
+        min_replicas=settings.min_replicas,
     )
 
 

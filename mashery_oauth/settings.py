@@ -6,9 +6,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from environs import Env, EnvError, validate
+import limits
+from environs import Env, EnvError, ValidationError, validate
+from limits import RateLimitItem
 
 PREFIX = "MASHERY_OAUTH_"
+OFF = "off"
 
 
 class SettingsError(Exception):
@@ -32,7 +35,24 @@ class Settings:
     max_config_age: float = 1.0  # seconds that configuration may be old
     batch_limit: int = 100  # requests in one JSON-RPC batch
     shutdown_timeout: float = 10.0  # seconds that calls in flight may take to finish
+    guesses: str = "20/minute"  # wrong secrets of one client by one caller; off: any number
+    min_replicas: int = 0  # that must have a write before it is answered
     log_level: str = "info"
+
+
+def guess_limit(text: str) -> RateLimitItem | None:
+    """A limit as :mod:`limits` writes it, like ``20/minute``; ``None`` for ``off``.
+
+    :raises ValueError: it is neither.
+    """
+    return None if text == OFF else limits.parse(text)
+
+
+def _check_limit(text: str) -> None:
+    try:
+        guess_limit(text)
+    except ValueError:
+        raise ValidationError("Must be like 20/minute, or off.") from None
 
 
 def state_folder() -> Path:
@@ -63,6 +83,8 @@ def read_settings() -> Settings:
             max_config_age=env.float("MAX_CONFIG_AGE", default.max_config_age, validate=validate.Range(0.1, 3600)),
             batch_limit=env.int("BATCH_LIMIT", default.batch_limit, validate=validate.Range(1, 10_000)),
             shutdown_timeout=env.float("SHUTDOWN_TIMEOUT", default.shutdown_timeout, validate=validate.Range(0, 600)),
+            guesses=env.str("GUESSES", default.guesses, validate=_check_limit),
+            min_replicas=env.int("MIN_REPLICAS", default.min_replicas, validate=validate.Range(0, 10)),
             log_level=env.str(
                 "LOG_LEVEL", default.log_level, validate=validate.OneOf(["debug", "info", "warning", "error"])
             ),

@@ -11,7 +11,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from mashery_oauth.models import Caller, Site
 from mashery_oauth.routes import application
-from mashery_oauth.settings import Settings
+from mashery_oauth.settings import Settings, guess_limit
 from mashery_oauth.store import Store, open_store
 from mashery_oauth.store.texts import random_letters
 
@@ -52,7 +52,7 @@ def store_url(request: pytest.FixtureRequest) -> str:
 
 async def opened(url: str) -> AsyncIterator[Store]:
     """A store for one test."""
-    store = await open_store(url, KEYS, timeout=5, max_config_age=1)
+    store = await open_store(url, KEYS, timeout=5, max_config_age=1, guesses=guess_limit(Settings().guesses))
     yield store
     await store.close()
 

@@ -44,6 +44,8 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
         max_config_age=5.0,
         batch_limit=7,
         shutdown_timeout=0.0,
+        guesses="5/hour",
+        min_replicas=2,
         log_level="debug",
     )
     for field in fields(Settings):
@@ -66,6 +68,9 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
         ("MAX_CONFIG_AGE", "0"),
         ("BATCH_LIMIT", "0"),
         ("SHUTDOWN_TIMEOUT", "-1"),
+        ("GUESSES", "many"),
+        ("GUESSES", "0"),
+        ("MIN_REPLICAS", "-1"),
         ("LOG_LEVEL", "loud"),
     ],
 )

@@ -144,12 +144,14 @@ class World:
         dialect: Dialect = LOCAL_V3,
         version: str = "2.0",
         id: Any = 1,  # noqa: A002  the wire's word
+        headers: dict[str, str] | None = None,
     ) -> Answer:
         """One call. ``method`` may leave its ``oauth2.`` out."""
         name = method if "." in method else f"oauth2.{method}"
         marker = {"2.0": {"jsonrpc": "2.0"}, "1.1": {"version": "1.1"}, "1.0": {}}[version]
         members = {} if params is None else {"params": params}
-        return await self.post(orjson.dumps({**marker, "method": name, **members, "id": id}), dialect=dialect)
+        body = orjson.dumps({**marker, "method": name, **members, "id": id})
+        return await self.post(body, dialect=dialect, headers=headers)
 
     async def token(
         self, service: Service, application: Application, token_data: dict[str, Any], **more: Any

@@ -20,6 +20,7 @@ MEANING = {
     "internal_status": "HTTP status of a fault of the service",
     "invalid_client_code": "Code of an unknown client or a wrong secret",
     "invalid_client_status": "HTTP status of an unknown client or a wrong secret",
+    "reused_key_status": "HTTP status of an Idempotency-Key that came with other arguments before",
     "envelope": "Order of the members after ``jsonrpc``",
     "error_members": "Order of the members of an error, ``nested`` being the OAuth error",
     "token_members": "Order of the members of createAccessToken's result",

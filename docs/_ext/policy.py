@@ -34,6 +34,7 @@ MEANING = {
     "token_cap": "Most live tokens that an application may have of one user.",
     "secure_tokens": "Lists show handles, and no token text can be worked out from the store.",
     "revocation": "Whether revokeAccessToken ends the whole grant or the token alone.",
+    "guess_limit": "Whether too many wrong secrets hold up wrong ones only, or right ones too.",
     "inactive_retention": "How long a dead token stays in lists, in seconds.",
 }
 KINDS = {

@@ -24,6 +24,8 @@ MEANING = {
     "max_config_age": "Seconds that configuration may be old before calls are refused.",
     "batch_limit": "Most requests in one JSON-RPC batch.",
     "shutdown_timeout": "Seconds that calls in flight may take to finish.",
+    "guesses": "How many wrong secrets of one client a caller may try, like ``20/minute``; ``off`` for any number.",
+    "min_replicas": "How many replicas must have a write before it is answered.",
     "log_level": "Least level that is logged: ``debug``, ``info``, ``warning`` or ``error``.",
 }
 RANGES: dict[str, tuple[float, float]] = {  # a test asks the settings themselves
@@ -33,6 +35,7 @@ RANGES: dict[str, tuple[float, float]] = {  # a test asks the settings themselve
     "max_config_age": (0.1, 3600),
     "batch_limit": (1, 10_000),
     "shutdown_timeout": (0, 600),
+    "min_replicas": (0, 10),
 }
 DEFAULTS = {"data_dir": "``mashery_oauth`` in the user's state folder"}
 

@@ -9,6 +9,7 @@ from importlib import resources
 from types import FunctionType
 
 from mashery_oauth import store
+from mashery_oauth.models import Once
 from mashery_oauth.store import keys
 from mashery_oauth.store.texts import Place
 
@@ -49,10 +50,20 @@ KEYS = {
         "one short member per token, by expiry: application, stamp, family and a random id or digest",
         "with its last token, plus ``inactive_retention``",
     ),
-    "calls": (
-        "digest of apikey and second",
-        "a number, for callers that have a limit",
-        "after five seconds",
+    "claim": (
+        "digest of caller, service, method and idempotency key",
+        "a keyed hash of the arguments that it came with",
+        "after 24 hours",
+    ),
+    "answer": (
+        "digest of the same and the claim",
+        "the answer, sealed; scope and user beside it",
+        "after 24 hours",
+    ),
+    "counter": (
+        "digest of what is counted",
+        "a number: calls of a caller that has a limit, or wrong secrets of a client",
+        "with the window that it counts: a second, or that of ``MASHERY_OAUTH_GUESSES``",
     ),
     "records": (
         "kind of record",
@@ -98,7 +109,7 @@ def _pattern(name: str, rest: str) -> str:
 
 
 def _letter(make: Callable[..., str]) -> str:
-    given = {"place": Place(TAG, "-"), "tag": TAG, "name": "-", "kind": "", "apikey": "-", "second": 0}
+    given = {"place": Place(TAG, "-"), "tag": TAG, "name": "-", "kind": "", "once": Once("-", "-")}
     made = make(*(given[name] for name in inspect.signature(make).parameters))
     braces, _, letter = made.partition("}")
     return ("{cfg}" if braces == "{cfg" else "{tag}") + letter[:1]

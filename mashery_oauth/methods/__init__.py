@@ -33,6 +33,7 @@ class Method:
     call: Callable[[Calling, Mapping[str, Any]], Awaitable[Any]]
     documentation: str
     result: type | None = None
+    keyed: bool = False  # an Idempotency-Key makes it safe to repeat
 
 
 _MODULES = {
@@ -56,6 +57,7 @@ METHODS: dict[str, Method] = {
         call=module.call,
         documentation=module.__doc__ or "",
         result=module.Result,
+        keyed=getattr(module, "KEYED", False),
     )
     for name, module in _MODULES.items()
 }

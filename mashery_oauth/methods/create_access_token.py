@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from ..calling import Calling, Relaying, admitted
+from ..calling import Calling, Relaying, admitted, once
 from ..flows import FLOWS
 from ..policy import step_of
 from ..shapes import USER_CONTEXT_LONGEST, Client, Shape, TokenData, Uri, nested, own_string, request_of
@@ -41,6 +41,7 @@ class Result(Schema):
     extended = fields.Dict(allow_none=True)
 
 
+KEYED = True  # an Idempotency-Key makes it safe to repeat
 ABSENT = frozenset({"refresh_token", "expires_in"})  # rather than null, where there is none
 
 
@@ -49,6 +50,7 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
     request = request_of(params)
     admission = await admitted(calling, params["service_key"], request, step_of(request))
     with Relaying(admission.relay):
+        admission = await once(calling, "createAccessToken", params, admission)
         issued = await FLOWS[admission.grant.flow].issue(calling.store, admission)
     answer = {}
     for member in calling.dialect.token_members:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from marshmallow import Schema, fields
 
-from ..calling import Calling, Relaying, admitted
+from ..calling import Calling, Relaying, admitted, once
 from ..errors import AUTHORIZATION, REDIRECT_MISSING, UNSUPPORTED_RESPONSE_TYPE, Refusal
 from ..flows import FLOWS
 from ..redirects import with_query
@@ -39,6 +39,9 @@ class Result(Schema):
     uri = fields.Nested(Uri)
 
 
+KEYED = True  # an Idempotency-Key makes it safe to repeat
+
+
 async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
     """Admit the request, make the code, build the URI (RFC 6749 §4.1.2)."""
     request = request_of(params)
@@ -50,7 +53,9 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
             raise Refusal(UNSUPPORTED_RESPONSE_TYPE)
         if admission.redirection is None:
             raise Refusal(REDIRECT_MISSING)
+        redirect_uri = admission.redirection.uri
+        admission = await once(calling, "createAuthorizationCode", params, admission)
         code = await authorize(calling.store, admission)
     members = {"code": code} | ({"state": request.state} if request.state is not None else {})
-    uri = with_query(admission.redirection.uri, urlencode(members))
+    uri = with_query(redirect_uri, urlencode(members))
     return {"code": code, "uri": {"redirect_uri": uri, "state": request.state}}

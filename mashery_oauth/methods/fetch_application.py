@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from ..calling import Calling, Relaying, application_of, subject_of
+from ..calling import Calling, Relaying, judged, subject_of
 from ..errors import AUTHORIZATION
 from ..models import Relay
 from ..policy import Looked, look_up
@@ -64,7 +64,7 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
     request = request_of(params)
     subject = await subject_of(calling, params["service_key"], AUTHORIZATION)
     with Relaying(Relay(AUTHORIZATION, subject.profile, subject.site.name)):
-        looked = look_up(subject, await application_of(calling, request), request)
+        looked = await judged(calling, subject, request, look_up)
     application = looked.application
     answer = {
         "id": application.id,

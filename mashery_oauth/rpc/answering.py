@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import orjson
 import structlog
 
-from ..calling import Calling
+from ..calling import Calling, Key
 from ..dialects import Dialect
-from ..errors import INTERNAL, INVALID_REQUEST, UNAVAILABLE, Refusal, Row, StoreUnavailable
+from ..errors import INTERNAL, INVALID_REQUEST, UNAVAILABLE, Refusal, StoreUnavailable
+from ..methods import METHODS
 from ..metrics import observe
 from .dispatch import dispatch
 from .envelope import UNADDRESSED, Envelope, Malformed, closed, closed_error, open_request, parse
@@ -28,15 +29,15 @@ class Answer:
 
     status: int
     body: bytes
-    retry: bool = False
+    retry_after: str = ""  # seconds, where it is worth to try again
 
 
 class Played(NamedTuple):
-    """A request that was answered: in which envelope, with what, and the row that refused it if one did."""
+    """A request that was answered: in which envelope, with what, and the refusal if it is one."""
 
     envelope: Envelope
     document: dict[str, Any]
-    row: Row | None
+    refusal: Refusal | None
 
 
 async def answer(calling: Calling, body: bytes, batch_limit: int) -> Answer:
@@ -62,16 +63,27 @@ def _refused(refusal: Refusal, envelope: Envelope, calling: Calling) -> Answer:
 
 
 def _answer(played: Played, dialect: Dialect) -> Answer:
-    status = 200 if played.row is None else http_status(played.row, dialect)
-    return Answer(status, orjson.dumps(played.document), retry=status in (429, 503))
+    body = orjson.dumps(played.document)
+    if played.refusal is None:
+        return Answer(200, body)
+    status = http_status(played.refusal.row, dialect)
+    return Answer(status, body, str(played.refusal.retry_after) if status in (429, 503) else "")
 
 
 async def _batch(calling: Calling, documents: list[Any], limit: int) -> Answer:
     if not documents or len(documents) > limit:
         return _refused(Refusal(INVALID_REQUEST), UNADDRESSED, calling)
+    if calling.key is not None and sum(map(_is_keyed, documents)) > 1:
+        calling = calling._replace(key=Key("", "belongs to one create call, and here are several"))
     played = await asyncio.gather(*(_played(calling, document, batch=True) for document in documents))
     kept = [each.document for each in played if not each.envelope.notification]
     return Answer(200, orjson.dumps(kept)) if kept else Answer(204, b"")
+
+
+def _is_keyed(document: Any) -> bool:
+    """Whether it asks for a method that an Idempotency-Key means something to."""
+    name = document.get("method") if type(document) is dict else None
+    return type(name) is str and name in METHODS and METHODS[name].keyed
 
 
 async def _played(calling: Calling, document: Any, *, batch: bool) -> Played:
@@ -91,7 +103,7 @@ async def _played(calling: Calling, document: Any, *, batch: bool) -> Played:
 
 
 def _told(refusal: Refusal, envelope: Envelope, dialect: Dialect) -> Played:
-    return Played(envelope, closed_error(envelope, dialect, told(refusal, envelope, dialect)), refusal.row)
+    return Played(envelope, closed_error(envelope, dialect, told(refusal, envelope, dialect)), refusal)
 
 
 def _note(calling: Calling, method: str, started: float, refusal: Refusal | None) -> None:

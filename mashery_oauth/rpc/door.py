@@ -10,9 +10,9 @@ from aiohttp import HttpVersion11, web
 from aiohttp.web_protocol import RequestPayloadError
 
 from .. import metrics
-from ..calling import Calling
+from ..calling import Calling, key_of
 from ..dialects import CLOUD, LOCAL_V2, LOCAL_V3, Dialect
-from ..errors import RETRY_AFTER, TOO_LARGE, UNAVAILABLE, StoreUnavailable
+from ..errors import KEY_HEADER, RETRY_AFTER, TOO_LARGE, UNAVAILABLE, StoreUnavailable
 from ..models import Caller, Site
 from ..store import Store
 from .answering import answer
@@ -59,10 +59,10 @@ class Door:
         except StoreUnavailable:
             metrics.refused(503)
             return refusal(503, UNAVAILABLE.message, {"Retry-After": str(RETRY_AFTER)}, UNAVAILABLE.code)
-        calling = Calling(self._store, site, caller, self._dialect)
+        key = key_of(request.headers.getall(KEY_HEADER, ()))
+        calling = Calling(self._store, site, caller, self._dialect, key)
         found = await answer(calling, body, self._batch_limit)
-        retry_after = str(RETRY_AFTER) if found.retry else ""
-        return self._responses.make(request, found.status, found.body, retry_after)
+        return self._responses.make(request, found.status, found.body, found.retry_after)
 
     async def _caller(self, request: web.Request) -> tuple[Caller, Site]:
         if self._dialect is CLOUD:

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from ..dialects import Dialect
 from ..errors import (
     AUTHORIZATION,
+    KEY_REUSED,
     OTHER,
-    RETRY_AFTER,
     TOKEN,
     UNKNOWN_CLIENT,
     UNKNOWN_TOKEN,
@@ -50,6 +50,8 @@ def http_status(row: Row, dialect: Dialect) -> int:
         return row.http
     if row in _CLIENT_ROWS:
         return dialect.invalid_client_status
+    if row is KEY_REUSED:
+        return dialect.reused_key_status
     return dialect.internal_status if row.name == "internal_error" else dialect.error_status
 
 
@@ -97,7 +99,7 @@ def _body(refusal: Refusal, error: str, relay: Relay) -> dict[str, Any]:
     if status == 401:
         headers["WWW-Authenticate"] = f'Basic realm="{_quotable(relay.realm)}"'
     if status in (429, 503):
-        headers["Retry-After"] = str(RETRY_AFTER)
+        headers["Retry-After"] = str(refusal.retry_after)
     response = {"error": error, "error_description": refusal.message}
     return {"response": response, "status": status, "headers": headers, "uri": None}
 

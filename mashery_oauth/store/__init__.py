@@ -5,11 +5,15 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from limits import RateLimitItem
+
 from . import keys
+from .answers import Answers
 from .codes import Codes
 from .configuration import Configuration
 from .connection import connect
 from .families import Families
+from .guesses import Guesses
 from .links import Link
 from .ring import KeyRing, RingError
 from .texts import Texts
@@ -33,6 +37,8 @@ class Store:
     families: Families
     users: Users
     throttle: Throttle
+    guesses: Guesses
+    answers: Answers
 
     async def close(self) -> None:
         """Ends what runs and closes the connections."""
@@ -46,17 +52,21 @@ async def open_store(
     *,
     timeout: float,  # noqa: ASYNC109  for each exchange to come, not for this call
     max_config_age: float,
+    guesses: RateLimitItem | None = None,
+    min_replicas: int = 0,
 ) -> Store:
     """A store that answers, and whose secrets the keys open: its salt is read, or made if it is new.
 
     :param timeout: seconds that one exchange with a node may take.
     :param max_config_age: seconds that configuration may be old.
+    :param guesses: how many wrong secrets of a client may be tried; ``None`` for any number.
+    :param min_replicas: how many replicas must have a write before it is answered.
     :raises UrlError: the URL is malformed.
     :raises StoreUnavailable: it does not answer.
     :raises RingError: the keys are not this store's.
     """
     ring = KeyRing(keys_)
-    link = connect(url, timeout)
+    link = connect(url, timeout, min_replicas)
     try:
         salt = await _kept(link, keys.SALT, secrets.token_bytes(_SALT))
         await _check_keys(link, ring)
@@ -76,12 +86,14 @@ async def open_store(
         families=Families(link, texts, ring, tokens),
         users=Users(link, texts, ring),
         throttle=Throttle(link),
+        guesses=Guesses(link, ring, guesses),
+        answers=Answers(link, ring),
     )
 
 
 async def _kept(link: Link, key: str, value: bytes) -> bytes:
     """What a store has under a key of its own: the given value, where it had none."""
-    await link.run(key, "SET", key, value, "NX")
+    await link.write(key, "SET", key, value, "NX")
     kept: bytes = await link.run(key, "GET", key)
     return kept
 
@@ -95,4 +107,4 @@ async def _check_keys(link: Link, ring: KeyRing) -> None:
     except RingError:
         raise RingError("the keys in MASHERY_OAUTH_KEYS do not open what is sealed in this store") from None
     if not sealed.startswith(ring.current):
-        await link.run(keys.CHECK, "SET", keys.CHECK, fresh)
+        await link.write(keys.CHECK, "SET", keys.CHECK, fresh)

@@ -12,19 +12,28 @@ from typing import Any
 
 from hiredis import pack_command
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import ReadOnlyError, ResponseError
+from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as LateError
 
 Command = tuple[str | bytes | int, ...]
 Connect = Callable[[], Awaitable[AbstractConnection]]
 BATCH = 256  # commands in one write; more wait for the next
+WAIT_SHARE = 0.75  # of the time that an exchange has, for replicas to follow
+
+
+class TooFewReplicas(RedisError):
+    """A write was carried out, but not enough replicas said in time that they have it."""
 
 
 class Channel:
-    """A queue of commands over one connection, opened when needed and anew after a failure."""
+    """A queue of commands over one connection, opened when needed and anew after a failure.
 
-    def __init__(self, connect: Connect, timeout: float) -> None:
+    :param replicas: how many must have what a write to the connection changed before its answers are told.
+    """
+
+    def __init__(self, connect: Connect, timeout: float, replicas: int = 0) -> None:
         self._connect, self._timeout = connect, timeout
+        self._wait = ("WAIT", replicas, int(timeout * WAIT_SHARE * 1000)) if replicas else None
         self._connection: AbstractConnection | None = None
         self._reads: list[tuple[tuple[str, ...], asyncio.Future[Any]]] = []
         self._queue: list[tuple[tuple[Command, ...], asyncio.Future[Any]]] = []
@@ -72,7 +81,7 @@ class Channel:
             if reads:
                 groups.append((("MGET", *(key for keys, _ in reads for key in keys)),))
             async with asyncio.timeout(self._timeout):
-                answers = await self._exchange(groups)
+                answers = await (self._exchange(groups) if self._wait is None else self._kept(groups, self._wait))
             if reads:
                 _share(reads, answers.pop())
             for (_, future), answer in zip(batch, answers, strict=True):
@@ -83,8 +92,7 @@ class Channel:
                 reads, self._reads = [*reads, *self._reads], []
                 batch, self._queue = [*batch, *self._queue], []
             for _, future in [*reads, *batch]:
-                if not future.done():
-                    future.set_exception(error)
+                _settle(future, error)
         finally:
             self._running = None
             self._wake()
@@ -100,6 +108,13 @@ class Channel:
         self.commands_sent += len(packed)
         await connection.send_packed_command(packed, check_health=False)
         return [await self._answer(connection, len(commands)) for commands in groups]
+
+    async def _kept(self, groups: list[tuple[Command, ...]], wait: tuple[str, int, int]) -> list[Any]:
+        """The same, and what was done is told only when enough replicas have it."""
+        *answers, count = await self._exchange([*groups, (wait,)])
+        if isinstance(count, int) and count >= wait[1]:
+            return answers
+        return [answer if isinstance(answer, ResponseError) else TooFewReplicas() for answer in answers]
 
     async def _answer(self, connection: AbstractConnection, count: int) -> Any:
         answer: Any = None
@@ -126,7 +141,7 @@ class Channel:
 def _settle(future: asyncio.Future[Any], answer: Any) -> None:
     if future.done():
         return
-    if isinstance(answer, ResponseError):
+    if isinstance(answer, Exception):
         future.set_exception(answer)
     else:
         future.set_result(answer)

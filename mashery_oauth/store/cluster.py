@@ -41,10 +41,11 @@ class ClusterLink:
         seeds: Sequence[Address],
         connect: Callable[[Address], Awaitable[AbstractConnection]],
         timeout: float,
+        min_replicas: int = 0,
     ) -> None:
         self._known: set[Address] = set(seeds)
-        self._connect, self._timeout = connect, timeout
-        self._channels: dict[Address, Channel] = {}
+        self._connect, self._timeout, self._min_replicas = connect, timeout, min_replicas
+        self._channels: dict[tuple[Address, int], Channel] = {}
         self._learning: asyncio.Task[None] | None = None
         self._map: list[Address | None] = [None] * 16384
 
@@ -53,10 +54,12 @@ class ClusterLink:
         """How many commands were written, for tests of round trips."""
         return sum(channel.commands_sent for channel in self._channels.values())
 
-    def _channel(self, address: Address) -> Channel:
-        channel = self._channels.get(address)
+    def _channel(self, address: Address, replicas: int = 0) -> Channel:
+        """The connection to a node; what waits for replicas has one of its own."""
+        channel = self._channels.get((address, replicas))
         if channel is None:
-            channel = self._channels[address] = Channel(lambda: self._connect(address), self._timeout)
+            channel = Channel(lambda: self._connect(address), self._timeout, replicas)
+            self._channels[address, replicas] = channel
         return channel
 
     async def read(self, *keys: str) -> list[bytes | None]:
@@ -77,21 +80,26 @@ class ClusterLink:
         """See :class:`Link`."""
         return await self._routed(key, command)
 
+    async def write(self, key: str, *command: str | bytes | int) -> Any:
+        """See :class:`Link`."""
+        return await self._routed(key, command, replicas=self._min_replicas)
+
     async def script(self, script: Script, keys: Sequence[str], args: Sequence[str | bytes | int]) -> Any:
         """See :class:`Link`."""
+        replicas = self._min_replicas if script.kept else 0
         try:
-            return await self._routed(keys[0], script_command(script, keys, args, whole=False))
+            return await self._routed(keys[0], script_command(script, keys, args, whole=False), replicas=replicas)
         except NoScriptError:
-            return await self._routed(keys[0], script_command(script, keys, args, whole=True))
+            return await self._routed(keys[0], script_command(script, keys, args, whole=True), replicas=replicas)
 
-    async def _routed(self, key: str, command: Command, *, patient: bool = True) -> Any:
+    async def _routed(self, key: str, command: Command, *, patient: bool = True, replicas: int = 0) -> Any:
         """Sends to the owner of the key's slot, and follows where it is told to go."""
         deadline = time.monotonic() + PATIENCE
         slot = key_slot(key.encode())
         asked: Address | None = None
         while True:
             try:
-                return await self._once(slot, command, asked)
+                return await self._once(slot, command, asked, replicas)
             except NoScriptError:
                 raise
             except (RedisError, OSError, TimeoutError) as error:
@@ -117,16 +125,16 @@ class ClusterLink:
             await self._learn()
         return None
 
-    async def _once(self, slot: int, command: Command, asked: Address | None) -> Any:
+    async def _once(self, slot: int, command: Command, asked: Address | None, replicas: int) -> Any:
         if asked is not None:
-            return await self._channel(asked).send(("ASKING",), command)
+            return await self._channel(asked, replicas).send(("ASKING",), command)
         owner = self._map[slot]
         if owner is None:
             await self._learn()
             owner = self._map[slot]
             if owner is None:
                 raise ClusterDownError("no node holds the slot")
-        return await self._channel(owner).send(command)
+        return await self._channel(owner, replicas).send(command)
 
     async def _learn(self) -> None:
         """Reads the map of slots again; all who need it at the same time wait for one reading."""

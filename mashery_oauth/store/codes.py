@@ -10,8 +10,9 @@ from .. import errors
 from ..errors import Refusal, Row
 from ..models import Grant, Issued, Redirection, Request
 from . import keys
-from .candidates import Candidates
-from .issuing import Answer, listed, refresh_arguments, tag_of, token_arguments
+from .answers import keeping, reopened
+from .candidates import Candidate, Candidates
+from .issuing import Answer, issued_again, listed, refresh_arguments, secrets_of, tag_of, token_arguments
 from .links import Link
 from .ring import KeyRing
 from .scripts import load
@@ -36,12 +37,13 @@ class Codes:
     """The authorization codes of all services."""
 
     def __init__(self, link: Link, texts: Texts, ring: KeyRing) -> None:
-        self._link, self._texts = link, texts
+        self._link, self._texts, self._ring = link, texts, ring
         self._candidates = Candidates(texts, ring)
 
     async def issue(self, grant: Grant, redirection: Redirection, request: Request) -> str:
         """A new code, bound to client, redirect URI and challenge (RFC 6749 §4.1.2, RFC 7636 §4.4)."""
         text, place = self._candidates.code(tag_of(self._texts, grant))
+        keep = keeping(self._ring, grant.once, place.tag, text.encode())
         members = {
             "application": short(grant.application.id),
             "service": short(grant.service.id),
@@ -54,7 +56,10 @@ class Codes:
             "listed": listed(grant),
             "life": grant.service.policy.code_ttl * 1000,
         }
-        await self._link.script(ISSUE, [keys.code(place), keys.marks(place.tag)], [orjson.dumps(members)])
+        names = [keys.code(place), keys.marks(place.tag), *keep.keys]
+        answer = await self._link.script(ISSUE, names, [orjson.dumps(members), orjson.dumps(keep.arguments)])
+        if answer[0] == b"kept":
+            return reopened(self._ring, grant.once, place.tag, answer[1])[0].decode()
         return text
 
     async def redeem(self, grant: Grant, request: Request, verifier_s256: str, scope: str | None) -> Issued:
@@ -84,6 +89,7 @@ class Codes:
         if grant.with_refresh:
             refresh, refresh_place = self._candidates.refresh(tag, family)
             arguments |= refresh_arguments(policy, refresh_place.digest)
+        keep = keeping(self._ring, grant.once, tag, secrets_of(access, refresh, policy))
         answer = await self._link.script(
             REDEEM,
             [
@@ -92,10 +98,16 @@ class Codes:
                 keys.token(access.place),
                 keys.family(tag, family),
                 keys.index(tag),
+                *keep.keys,
             ],
-            [orjson.dumps(arguments)],
+            [orjson.dumps(arguments | keep.arguments)],
         )
+        return self._redeemed(grant, access, refresh, answer)
+
+    def _redeemed(self, grant: Grant, access: Candidate, refresh: str | None, answer: list[bytes]) -> Issued:
         if answer[0] in REFUSED:
             raise Refusal(REFUSED[answer[0]])
+        if answer[0] == b"kept":
+            return issued_again(*reopened(self._ring, grant.once, access.place.tag, answer[1]))
         parts = orjson.loads(answer[2])
-        return Answer(access, refresh, parts.get("s"), parts.get("u")).issued(policy)
+        return Answer(access, refresh, parts.get("s"), parts.get("u")).issued(grant.service.policy)

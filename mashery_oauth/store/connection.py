@@ -27,9 +27,11 @@ class UrlError(Exception):
     """The store's URL cannot be understood; the text says why."""
 
 
-def connect(url: str, timeout: float) -> Link:
-    """The link for a URL. ``timeout`` is in seconds, for one exchange with a node. Nothing is sent yet.
+def connect(url: str, timeout: float, min_replicas: int = 0) -> Link:
+    """The link for a URL. Nothing is sent yet.
 
+    :param timeout: seconds for one exchange with a node.
+    :param min_replicas: how many replicas must have a write before it is told.
     :raises UrlError: the URL is malformed or of an unknown scheme.
     """
     scheme, rest = _scheme(url)
@@ -37,10 +39,10 @@ def connect(url: str, timeout: float) -> Link:
     kind = scheme.partition("+")[2]
     try:
         if kind == "cluster":
-            return _cluster(rest, timeout, tls=tls)
+            return _cluster(rest, timeout, min_replicas, tls=tls)
         if kind == "sentinel":
-            return _sentinel(rest, timeout, tls=tls)
-        return _single(f"{scheme}://{rest}", timeout)
+            return _sentinel(rest, timeout, min_replicas, tls=tls)
+        return _single(f"{scheme}://{rest}", timeout, min_replicas)
     except ValueError as error:
         raise UrlError(f"the store's URL is malformed: {error}") from None
 
@@ -62,7 +64,7 @@ def _make(cls: type[AbstractConnection], **options: Any) -> AbstractConnection:
     return cls(**options)
 
 
-def _single(url: str, timeout: float) -> SingleLink:
+def _single(url: str, timeout: float, min_replicas: int) -> SingleLink:
     options = cast(dict[str, Any], parse_url(url))
     path = urlsplit(url).path.strip("/")
     if url.startswith("unix:"):
@@ -77,7 +79,7 @@ def _single(url: str, timeout: float) -> SingleLink:
         await connection.connect()  # type: ignore[no-untyped-call]
         return connection
 
-    return SingleLink(open_connection, timeout)
+    return SingleLink(open_connection, timeout, min_replicas)
 
 
 def _addresses(rest: str) -> tuple[list[Address], dict[str, Any], str]:
@@ -105,14 +107,14 @@ def _opener(options: dict[str, Any], *, tls: bool) -> Callable[[Address], Awaita
     return open_connection
 
 
-def _cluster(rest: str, timeout: float, *, tls: bool) -> ClusterLink:
+def _cluster(rest: str, timeout: float, min_replicas: int, *, tls: bool) -> ClusterLink:
     addresses, options, path = _addresses(rest)
     if path:
         raise ValueError("a cluster has no database numbers")
-    return ClusterLink(addresses, _opener(options, tls=tls), timeout)
+    return ClusterLink(addresses, _opener(options, tls=tls), timeout, min_replicas)
 
 
-def _sentinel(rest: str, timeout: float, *, tls: bool) -> SingleLink:
+def _sentinel(rest: str, timeout: float, min_replicas: int, *, tls: bool) -> SingleLink:
     addresses, options, path = _addresses(rest)
     name, _, db = path.partition("/")
     if not name:
@@ -122,7 +124,7 @@ def _sentinel(rest: str, timeout: float, *, tls: bool) -> SingleLink:
     async def open_connection() -> AbstractConnection:
         return await open_at(await _master(name, addresses, open_sentinel))
 
-    return SingleLink(open_connection, timeout)
+    return SingleLink(open_connection, timeout, min_replicas)
 
 
 async def _master(

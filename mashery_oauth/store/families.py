@@ -10,8 +10,9 @@ from .. import errors
 from ..errors import Refusal
 from ..models import Grant, Issued, Policy
 from . import keys
+from .answers import keeping, reopened
 from .candidates import Candidate, Candidates
-from .issuing import Answer, lifetime, token_arguments
+from .issuing import Answer, issued_again, lifetime, secrets_of, token_arguments
 from .links import Link
 from .ring import KeyRing, open_for, seal_for
 from .scripts import load
@@ -36,7 +37,7 @@ class Families:
     """The refresh families of all services."""
 
     def __init__(self, link: Link, texts: Texts, ring: KeyRing, tokens: Tokens) -> None:
-        self._link, self._texts, self._tokens = link, texts, tokens
+        self._link, self._texts, self._ring, self._tokens = link, texts, ring, tokens
         self._candidates = Candidates(texts, ring)
 
     async def rotate(self, grant: Grant, presented: str, scope: str | None, *, rotation: bool) -> Issued:
@@ -58,8 +59,7 @@ class Families:
         if not rotation:
             return Following(access, presented, place)
         refresh, refresh_place = self._candidates.refresh(place.tag, place.family)
-        sealed = seal_for(presented, orjson.dumps([access.text, refresh, access.extended]))
-        return Following(access, refresh, refresh_place, sealed)
+        return Following(access, refresh, refresh_place, seal_for(presented, secrets_of(access, refresh, policy)))
 
     async def _run(self, grant: Grant, place: Place, following: Following, scope: str | None) -> list[bytes]:
         policy, tag = grant.service.policy, place.tag
@@ -75,6 +75,7 @@ class Families:
             "sealed": following.sealed,
             "family": place.family,
         }
+        keep = keeping(self._ring, grant.once, tag, secrets_of(following.access, following.refresh, policy))
         answer: list[bytes] = await self._link.script(
             ROTATE,
             [
@@ -83,8 +84,9 @@ class Families:
                 keys.token(following.access.place),
                 keys.marks(tag),
                 keys.index(tag),
+                *keep.keys,
             ],
-            [orjson.dumps(arguments)],
+            [orjson.dumps(arguments | keep.arguments)],
         )
         return answer
 
@@ -97,17 +99,9 @@ class Families:
                     await self._point(grant, following.access, following.place.family, answer)
                 return Answer(following.access, following.refresh, parts.get("s"), parts.get("u")).issued(policy)
             case b"again":
-                text, refresh, extended = orjson.loads(open_for(presented, answer[1].decode()))
-                parts, life = orjson.loads(answer[2]), int(answer[3]) // 1000
-                return Issued(
-                    access_token=text,
-                    token_type="mac" if extended else "bearer",
-                    expires_in=None if life == lifetime(None) // 1000 else life,
-                    refresh_token=refresh,
-                    scope=parts.get("s"),
-                    user_context=parts.get("u"),
-                    extended=extended,
-                )
+                return issued_again(open_for(presented, answer[1].decode()), answer[2])
+            case b"kept":
+                return issued_again(*reopened(self._ring, grant.once, following.access.place.tag, answer[1]))
             case b"scope":
                 raise Refusal(errors.INVALID_SCOPE)
             case _:

@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from ..models import TEN_YEARS, Application, Grant, Issued, Policy, Service
 from .candidates import Candidate
 from .texts import Texts, random_letters
@@ -35,11 +37,13 @@ def counted(policy: Policy) -> bool:
 
 
 def tag_of(texts: Texts, grant: Grant) -> str:
-    """Where a grant's texts go: to its user, to its client where those are counted, else anywhere."""
+    """Where a grant's texts go: to its user, to its client where those are counted, else where its call belongs."""
     if grant.user_context is not None:
         return texts.tag_of_user(grant.service.id, grant.user_context)
     if counted(grant.service.policy):
         return texts.tag_of_client(grant.service.id, grant.application.id)
+    if grant.once is not None:  # a repetition must find the place again
+        return texts.tag_of_key(grant.once.name)
     return random_letters(12)
 
 
@@ -95,3 +99,23 @@ class Answer:
             user_context=self.user_context,
             extended=self.access.extended,
         )
+
+
+def secrets_of(access: Candidate, refresh: str | None, policy: Policy) -> bytes:
+    """What must be sealed of an answer that may be given again; scope and user are in the token's body."""
+    return orjson.dumps([access.text, refresh, access.extended, policy.access_ttl])
+
+
+def issued_again(opened: bytes, body: bytes) -> Issued:
+    """The answer from the first time."""
+    text, refresh, extended, life = orjson.loads(opened)
+    parts = orjson.loads(body)
+    return Issued(
+        access_token=text,
+        token_type="mac" if extended else "bearer",
+        expires_in=life,
+        refresh_token=refresh,
+        scope=parts.get("s"),
+        user_context=parts.get("u"),
+        extended=extended,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..models import Once
 from .texts import Place, digest
 
 CONFIGURATION = "{cfg}"
@@ -46,7 +47,18 @@ def index(tag: str) -> str:
     return f"{{{tag[:3]}}}x{tag[3:]}"
 
 
-def calls(apikey: str, second: int) -> str:
-    """How often a caller called within one second, where a limit is set for it."""
-    name = digest(f"{apikey}:{second}")
-    return f"{{{name[:3]}}}q{name}"
+def claim(name: str) -> str:
+    """The arguments that an idempotency key came with; where it lies, the name of the call alone decides."""
+    named = digest(name)
+    return f"{{{named[:3]}}}j{named}"
+
+
+def answer(tag: str, once: Once) -> str:
+    """The answer that a call had, beside what it made."""
+    return f"{{{tag[:3]}}}i{digest(once.name + once.claim)}"
+
+
+def counter(name: str) -> str:
+    """How often something happened within a window of time: a caller's calls, a client's wrong secrets."""
+    named = digest(name)
+    return f"{{{named[:3]}}}q{named}"

@@ -30,7 +30,7 @@ from redis.exceptions import (
 )
 
 from ..errors import StoreUnavailable
-from .channel import Channel, Command
+from .channel import Channel, Command, TooFewReplicas
 from .scripts import Script
 
 LOST = (LostError, LateError, OSError, TimeoutError)
@@ -61,8 +61,11 @@ class Link(Protocol):
     async def run(self, key: str, *command: str | bytes | int) -> Any:
         """One command at the node that holds ``key``."""
 
+    async def write(self, key: str, *command: str | bytes | int) -> Any:
+        """The same for what must not be lost: told only when as many replicas have it as are wanted."""
+
     async def script(self, script: Script, keys: Sequence[str], args: Sequence[str | bytes | int]) -> Any:
-        """One script with all the keys that it may touch."""
+        """One script with all the keys that it may touch; a write, unless the script says otherwise."""
 
     async def everywhere(self, *command: str) -> list[Any]:
         """One command at each node that holds keys."""
@@ -75,6 +78,8 @@ def translated(error: Exception) -> Exception:
     """What the layers above are told: unavailable, or a fault of ours."""
     if isinstance(error, NoPermissionError):
         return Forbidden(str(error))
+    if isinstance(error, TooFewReplicas):
+        return StoreUnavailable("too few replicas have the write")
     if isinstance(error, LOST + _TROUBLE):
         return StoreUnavailable(str(error) or "no answer in time")
     if isinstance(error, ResponseError) and str(error).startswith(_TROUBLE_WORDS):
@@ -90,13 +95,17 @@ def script_command(script: Script, keys: Sequence[str], args: Sequence[str | byt
 class SingleLink:
     """One node, or the master that Sentinel names at the time of connecting."""
 
-    def __init__(self, connect: Callable[[], Awaitable[AbstractConnection]], timeout: float) -> None:
-        self._channel = Channel(connect, timeout)
+    def __init__(
+        self, connect: Callable[[], Awaitable[AbstractConnection]], timeout: float, min_replicas: int = 0
+    ) -> None:
+        self._channel = self._writes = Channel(connect, timeout)
+        if min_replicas:  # a connection of its own: what stands behind WAIT waits too
+            self._writes = Channel(connect, timeout, min_replicas)
 
     @property
     def commands_sent(self) -> int:
         """How many commands were written, for tests of round trips."""
-        return self._channel.commands_sent
+        return sum(channel.commands_sent for channel in {self._channel, self._writes})
 
     async def read(self, *keys: str) -> list[bytes | None]:
         """See :class:`Link`."""
@@ -115,12 +124,19 @@ class SingleLink:
 
     async def run(self, key: str, *command: str | bytes | int) -> Any:
         """See :class:`Link`."""
+        return await self._sent(self._channel, command)
+
+    async def write(self, key: str, *command: str | bytes | int) -> Any:
+        """See :class:`Link`."""
+        return await self._sent(self._writes, command)
+
+    async def _sent(self, channel: Channel, command: Command) -> Any:
         try:
-            return await self._channel.send(command)
+            return await channel.send(command)
         except LOST:
-            return await self._again(lambda: self._channel.send(command))
+            return await self._again(lambda: channel.send(command))
         except ReadOnlyError:  # the master became a replica; Sentinel knows another by now
-            return await self._again(lambda: self._channel.send(command))
+            return await self._again(lambda: channel.send(command))
         except NoScriptError:
             raise
         except RedisError as error:
@@ -136,10 +152,11 @@ class SingleLink:
 
     async def script(self, script: Script, keys: Sequence[str], args: Sequence[str | bytes | int]) -> Any:
         """See :class:`Link`."""
+        channel = self._writes if script.kept else self._channel
         try:
-            return await self.run(keys[0], *script_command(script, keys, args, whole=False))
+            return await self._sent(channel, script_command(script, keys, args, whole=False))
         except NoScriptError:
-            return await self.run(keys[0], *script_command(script, keys, args, whole=True))
+            return await self._sent(channel, script_command(script, keys, args, whole=True))
 
     async def everywhere(self, *command: str) -> list[Any]:
         """See :class:`Link`."""
@@ -147,4 +164,5 @@ class SingleLink:
 
     async def close(self) -> None:
         """See :class:`Link`."""
-        await self._channel.close()
+        for channel in {self._channel, self._writes}:
+            await channel.close()

@@ -39,6 +39,16 @@ local function keep_marks(key, raw, m, changed, life, now)
   end
 end
 
+-- A call with an idempotency key: what it was answered before, and how the answer is kept for when it comes again.
+local function kept_answer(key, once)
+  local kept = once and redis.call('GET', key)
+  return kept and {'kept', kept}
+end
+
+local function keep_answer(key, a, body)
+  if a.once then redis.call('SET', key, a.once .. '|' .. body, 'PX', string.format('%d', a.once_life)) end
+end
+
 -- A buried family yields nothing more; its mark is needed until the last of its access tokens has ended.
 local function bury(m, family, last, now)
   m.g[family] = math.max(last, now + 1000)

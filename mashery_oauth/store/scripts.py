@@ -14,10 +14,11 @@ class Script:
     name: str
     body: str
     sha: str
+    kept: bool = True  # whether what it writes must survive what befalls the node that wrote it
 
 
-def load(name: str) -> Script:
+def load(name: str, *, kept: bool = True) -> Script:
     """The script in ``lua/NAME.lua``, behind what all of them share."""
     here = resources.files(__package__)
     body = here.joinpath("marks.lua").read_text() + here.joinpath("lua", f"{name}.lua").read_text()
-    return Script(name, body, hashlib.sha1(body.encode(), usedforsecurity=False).hexdigest())
+    return Script(name, body, hashlib.sha1(body.encode(), usedforsecurity=False).hexdigest(), kept)

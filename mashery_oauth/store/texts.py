@@ -74,6 +74,10 @@ class Texts:
         """The tag of what a client has for itself where its tokens must be counted or replaced."""
         return self._tag(f"c{service_id}:{application_id}")
 
+    def tag_of_key(self, name: str) -> str:
+        """The tag of what a call with an idempotency key makes where there is no user."""
+        return self._tag(f"k{name}")
+
     def _tag(self, name: str) -> str:
         return letters(hashlib.blake2b(name.encode(), key=self._tag_key).digest(), TAG)
 

@@ -13,9 +13,21 @@ import orjson
 from ..errors import TOKEN_LIMIT, UPDATE_FAILED, Refusal, StoreUnavailable
 from ..models import Application, Change, Grant, Issued, Service
 from . import keys
+from .answers import keeping, reopened
 from .candidates import Candidate, Candidates, mac_context
 from .configuration import Configuration
-from .issuing import Answer, lifetime, listed, now_ms, refresh_arguments, refresh_lifetime, tag_of, token_arguments
+from .issuing import (
+    Answer,
+    issued_again,
+    lifetime,
+    listed,
+    now_ms,
+    refresh_arguments,
+    refresh_lifetime,
+    secrets_of,
+    tag_of,
+    token_arguments,
+)
 from .links import Link
 from .ring import KeyRing
 from .scripts import load
@@ -44,12 +56,10 @@ class Tokens:
         policy = grant.service.policy
         tag = tag_of(self._texts, grant)
         access = self._candidates.access(tag, policy, listed=listed(grant))
-        if listed(grant) or grant.with_refresh:
-            refresh = await self._issue_kept(grant, access)
-        else:
-            refresh = None
-            await self._issue_plain(grant, access)
-        return Answer(access, refresh, grant.scope, grant.user_context).issued(policy)
+        if listed(grant) or grant.with_refresh or grant.once:
+            return await self._issue_kept(grant, access)
+        await self._issue_plain(grant, access)
+        return Answer(access, None, grant.scope, grant.user_context).issued(policy)
 
     async def _issue_plain(self, grant: Grant, access: Candidate) -> None:
         life = lifetime(grant.service.policy.access_ttl)
@@ -57,9 +67,9 @@ class Tokens:
         expires = -(now + life) if grant.service.policy.access_ttl is None else now + life
         record = f"0.{grant.version}.{short(grant.service.id)}.{short(grant.application.id)}.{expires}....{access.mac}|"
         key = keys.token(access.place)
-        await self._link.run(key, "SET", key, record + body(grant.flow, grant.scope, grant.user_context), "PX", life)
+        await self._link.write(key, "SET", key, record + body(grant.flow, grant.scope, grant.user_context), "PX", life)
 
-    async def _issue_kept(self, grant: Grant, access: Candidate) -> str | None:
+    async def _issue_kept(self, grant: Grant, access: Candidate) -> Issued:
         tag, policy = access.place.tag, grant.service.policy
         family = self._candidates.family() if grant.with_refresh else ""
         arguments = token_arguments(grant.service, grant.application, access) | {
@@ -72,14 +82,17 @@ class Tokens:
         if family:
             refresh, place = self._candidates.refresh(tag, family)
             arguments |= refresh_arguments(policy, place.digest)
+        keep = keeping(self._ring, grant.once, tag, secrets_of(access, refresh, policy))
         answer = await self._link.script(
             ISSUE,
-            [keys.token(access.place), keys.marks(tag), keys.index(tag), keys.family(tag, family)],
-            [orjson.dumps(arguments)],
+            [keys.token(access.place), keys.marks(tag), keys.index(tag), keys.family(tag, family), *keep.keys],
+            [orjson.dumps(arguments | keep.arguments)],
         )
+        if answer[0] == b"kept":
+            return issued_again(*reopened(self._ring, grant.once, tag, answer[1]))
         if answer[0] == b"full":
             raise Refusal(TOKEN_LIMIT)
-        return refresh
+        return Answer(access, refresh, grant.scope, grant.user_context).issued(policy)
 
     async def fetch(self, service: Service, floor: int, texts: Sequence[str]) -> list[Live | None]:
         """The live tokens among ``texts``, ``None`` for each that is unknown, dead or of another service. One trip.

@@ -41,6 +41,7 @@ async def use_everything(world: World, *, user: str = "alice", **policy: Any) ->
     await _without_user(world, service, client, used)
     await _codes(world, service, client, user, used)
     await _tokens_of_a_user(world, service, client, user, used)
+    await _repeated(world, service, client, used)
     return used
 
 
@@ -95,3 +96,15 @@ async def _tokens_of_a_user(world: World, service: Service, client: Application,
     used.alive += [kept["access_token"], moved["access_token"]]
     for text in used.alive:
         assert await world.is_alive(service, text)
+
+
+async def _repeated(world: World, service: Service, client: Application, used: Used) -> None:
+    about = {"service_key": service.key, "client": client_of(client)}
+    for method, params in (
+        ("createAccessToken", {**about, "token_data": PASSWORD_DATA, "user_context": "carol"}),
+        ("createAccessToken", {**about, "token_data": {"grant_type": "client_credentials"}}),
+        ("createAuthorizationCode", {**about, "uri": {"redirect_uri": HTTPS}, "user_context": "carol"}),
+    ):
+        headers = {"Idempotency-Key": f"key-{method}-{len(str(params))}"}
+        made = used.note(await world.call(method, params, headers=headers))
+        assert (await world.call(method, params, headers=headers)).result == made

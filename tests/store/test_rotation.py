@@ -147,3 +147,21 @@ async def test_a_key_that_is_behind_another_may_go_once_that_one_has_opened_the_
 
         with pytest.raises(RingError):
             await open_store(store_url, KEYS, timeout=5, max_config_age=1)
+
+
+async def test_a_repeated_call_is_known_by_the_new_key_too(
+    world: World, store_url: str, aiohttp_client: AiohttpClient
+) -> None:
+    service = await world.add_service()
+    client = await world.add_application(service)
+    call = {"service_key": service.key, "client": client_of(client), "token_data": PASSWORD_DATA}
+    alice, bob = {**call, "user_context": "alice"}, {**call, "user_context": "bob"}
+    headers = {"Idempotency-Key": "key"}
+
+    made = await world.call("createAccessToken", alice, headers=headers)
+    async with reopened(world, store_url, (NEW, *KEYS), aiohttp_client) as after:
+        again = await after.call("createAccessToken", alice, headers=headers)
+        other = await after.call("createAccessToken", bob, headers=headers)
+
+    assert again.result == made.result
+    assert other.error["data"][0]["field"] == "Idempotency-Key"

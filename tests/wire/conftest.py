@@ -21,9 +21,11 @@ from .outage import Line
 
 
 @asynccontextmanager
-async def world_at(url: str, *, patience: float = 5, max_config_age: float = 1) -> AsyncIterator[World]:
+async def world_at(
+    url: str, *, patience: float = 5, max_config_age: float = 1, min_replicas: int = 0
+) -> AsyncIterator[World]:
     """A world on a store, whatever becomes of it."""
-    store = await open_store(url, KEYS, timeout=patience, max_config_age=max_config_age)
+    store = await open_store(url, KEYS, timeout=patience, max_config_age=max_config_age, min_replicas=min_replicas)
     async with TestClient(TestServer(application(store, Settings()))) as client:
 
         async def existing(_: web.Application) -> TestClient[Any, Any]:

@@ -1,11 +1,14 @@
 -- Makes a token, lists it under its user, and begins its refresh family if it has one.
--- KEYS 1 token  2 marks  3 index  4 family
+-- KEYS 1 token  2 marks  3 index  4 family  5 kept answer (with an idempotency key)
 -- ARGV 1 JSON: application service version life (ms) endless retention (ms) body member start mac single cap rail listed;
---      with a refresh token also family refresh absolute (ms from now, 0 none) refresh_life
--- Returns {"ok", expiry ms} or {"full"}; its own candidates again, the first answer.
+--      with a refresh token also family refresh absolute (ms from now, 0 none) refresh_life;
+--      with an idempotency key also once (sealed answer) once_life (ms)
+-- Returns {"ok", expiry ms} {"kept", answer} or {"full"}; its own candidates again, the first answer.
 local a = cjson.decode(ARGV[1])
 local now = clock()
 local before = redis.call('GET', KEYS[1])
+local kept = kept_answer(KEYS[5], a.once)
+if kept then return kept end
 if before then return {'ok', fields(before)[5]} end
 local raw = redis.call('GET', KEYS[2])
 local m = marks_of(raw)
@@ -26,5 +29,6 @@ if a.refresh then
     absolute = absolute, stamp = m.s, version = a.version, body = a.body, owner = '', listed = a.listed, last = expiry}),
     'PX', string.format('%d', a.refresh_life))
 end
-keep_marks(KEYS[2], raw, m, a.single, math.max(a.life, a.refresh_life or 0), now)
+if a.listed or a.refresh then keep_marks(KEYS[2], raw, m, a.single, math.max(a.life, a.refresh_life or 0), now) end
+keep_answer(KEYS[5], a, a.body)
 return {'ok', string.format('%d', expiry)}

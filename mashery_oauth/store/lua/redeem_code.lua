@@ -1,13 +1,15 @@
 -- Turns an unused code into a token, once. A second redemption that is otherwise right marks the whole grant dead.
--- KEYS 1 code  2 marks  3 token  4 family  5 index
+-- KEYS 1 code  2 marks  3 token  4 family  5 index  6 kept answer (with an idempotency key)
 -- ARGV 1 JSON: application service floor redirect verifier (plain) verifier_s256 scope (draft 10, or false);
---      and as issue_token: life endless retention member start mac single cap rail family refresh absolute refresh_life
--- Returns {"ok", expiry ms, body, family} or one of {"invalid"} {"mismatch"} {"redirect_missing"} {"verifier_unexpected"}
---      {"verifier_wrong"} {"scope"} {"full"} {"replay"}.
+--      and as issue_token: life endless retention member start mac single cap rail family refresh absolute refresh_life once
+-- Returns {"ok", expiry ms, body, family} {"kept", answer} or one of {"invalid"} {"mismatch"} {"redirect_missing"}
+--      {"verifier_unexpected"} {"verifier_wrong"} {"scope"} {"full"} {"replay"}.
 local a = cjson.decode(ARGV[1])
 local now = clock()
 local raw_code, raw_marks = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
 local made = redis.call('GET', KEYS[3])
+local kept = kept_answer(KEYS[6], a.once)
+if kept then return kept end
 if not raw_code then return {'invalid'} end
 local c, m = cjson.decode(raw_code), marks_of(raw_marks)
 
@@ -57,4 +59,5 @@ if a.refresh then
     'PX', string.format('%d', a.refresh_life))
 end
 keep_marks(KEYS[2], raw_marks, m, a.single, life, now)
+keep_answer(KEYS[6], a, body)
 return {'ok', string.format('%d', expiry), body, a.family}

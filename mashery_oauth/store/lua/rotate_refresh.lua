@@ -1,13 +1,15 @@
 -- Turns a refresh token into its one successor. The generation before gets the same answer while its grace lasts;
 -- any other text of the family is a stolen one and marks the family dead.
--- KEYS 1 family  2 grace  3 token  4 marks  5 index
+-- KEYS 1 family  2 grace  3 token  4 marks  5 index  6 kept answer (with an idempotency key)
 -- ARGV 1 JSON: application service floor presented (digest) next (digest) rotation scope (or false) idle (ms, 0 none)
---      grace (ms) sealed family; and as issue_token: life endless longest retention member start mac single rail
--- Returns {"new", expiry ms, body, owner} {"again", sealed, body, life ms} {"invalid"} {"scope"} or {"reuse"}.
+--      grace (ms) sealed family; and as issue_token: life endless longest retention member start mac single rail once
+-- Returns {"new", expiry ms, body, owner} {"again", sealed, body} {"kept", answer} {"invalid"} {"scope"} or {"reuse"}.
 local a = cjson.decode(ARGV[1])
 local now = clock()
 local raw_family, raw_grace = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
 local made, raw_marks = redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4])
+local kept = kept_answer(KEYS[6], a.once)
+if kept then return kept end
 if not raw_family then return {'invalid'} end
 local f, m = cjson.decode(raw_family), marks_of(raw_marks)
 if f.application ~= a.application or f.service ~= a.service or f.dead then return {'invalid'} end
@@ -24,7 +26,7 @@ if a.presented ~= f.current then
   if made and (f.current == a.next or f.previous == a.next) then return answer() end
   if a.presented == f.previous and raw_grace then
     local g = cjson.decode(raw_grace)
-    return {'again', g.sealed, g.body, string.format('%d', g.life)}
+    return {'again', g.sealed, g.body}
   end
   bury(m, a.family, f.last, now)
   f.dead = true
@@ -48,8 +50,7 @@ if f.absolute > 0 then left = math.min(left, math.max(f.absolute - now, 1)) end
 if a.rotation then
   f.previous, f.current = f.current, a.next
   if a.grace > 0 then
-    redis.call('SET', KEYS[2], cjson.encode({sealed = a.sealed, body = body, life = a.life}),
-      'PX', string.format('%d', a.grace))
+    redis.call('SET', KEYS[2], cjson.encode({sealed = a.sealed, body = body}), 'PX', string.format('%d', a.grace))
   end
 end
 redis.call('SET', KEYS[1], cjson.encode(f), 'PX', string.format('%d', left))
@@ -61,4 +62,5 @@ if listed then
   shorten(KEYS[5], a.rail)
 end
 keep_marks(KEYS[4], raw_marks, m, a.single, math.max(a.life, left), now)
+keep_answer(KEYS[6], a, body)
 return {'new', string.format('%d', expiry), body, f.owner}
