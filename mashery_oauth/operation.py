@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Generic, TypeVar, cast
 
 from .models import Application, Caller, Record, Service, Site
 from .store import Store
+from .store.census import Counts
 from .store.configuration import Conflict
 from .store.records import key_of, second_names
 from .store.ring import KeyRing
@@ -29,6 +32,22 @@ class OperationError(Exception):
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
         self.field, self.problem = field, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a revocation ended. ``dead_since`` is when the last worker stopped serving it; ``None`` in a dry run."""
+
+    level: str
+    whom: str
+    services: tuple[str, ...]  # keys of those that it reached
+    died: Counts
+    dead_since: datetime | None
+
+
+def from_now(seconds: float = 0) -> datetime:
+    """A time to come, for a receipt."""
+    return datetime.fromtimestamp(time.time() + seconds, UTC)
 
 
 @dataclass(slots=True)

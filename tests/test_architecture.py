@@ -28,6 +28,7 @@ TESTED_BY: dict[str, tuple[str, ...]] = {
     "methods/test_fetch_access_token.py": ("store/tokens.py",),
     "methods/test_fetch_user_applications.py": ("store/users.py",),
     "operations/test_exporting.py": ("store/records.py",),
+    "operations/test_revocation.py": ("store/census.py",),
     "rpc/test_dialects.py": ("dialects.py",),
     "rpc/test_error_response.py": ("calling.py", "rpc/telling.py"),
     "rpc/test_http.py": ("rpc/door.py",),

@@ -111,6 +111,11 @@ def on_store(work: Callable[..., Awaitable[Content | Failed]], *, may_create: bo
     return store_options(as_json(command))
 
 
+def dry_run_option(command: Command) -> Command:
+    """Whether only to say what would be done."""
+    return click.option("--dry-run", is_flag=True, help="Change nothing; say how much it would end.")(command)
+
+
 def example(*lines: str) -> str:
     """An epilog that shows commands as they are typed."""
     return "\b\n" + "\n  ".join(("Example:", *lines))

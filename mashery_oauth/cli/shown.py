@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from ..models import Application, Caller, Record
+from ..operation import Receipt
 from ..operations.tokens import TokenState
+from ..store.census import Counts
 from ..store.records import as_plain
 from .printing import Row
 
@@ -49,3 +51,19 @@ def token(found: TokenState) -> Row:
         "expires": found.expires,
         "expires_at": None if found.expires is None else datetime.fromtimestamp(found.expires, UTC).isoformat(),
     }
+
+
+def receipt(found: Receipt) -> Row:
+    """What a revocation ended, or would."""
+    return {
+        "level": found.level,
+        "revoked": found.whom,
+        "services": list(found.services),
+        **_counts(found.died),
+        "dry_run": found.dead_since is None,
+        "dead_everywhere_since": found.dead_since and found.dead_since.isoformat(timespec="milliseconds"),
+    }
+
+
+def _counts(died: Counts) -> Row:
+    return {"access_tokens": died.access_tokens, "refresh_tokens": died.refresh_tokens, "codes": died.codes}

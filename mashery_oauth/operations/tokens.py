@@ -9,12 +9,14 @@ from typing import Any
 import orjson
 
 from ..models import Application, Service
-from ..operation import OperationError
+from ..operation import OperationError, Receipt, from_now
 from ..store import Store, keys
+from ..store.census import Counts
 from ..store.texts import Place
 from ..store.values import Stored, parse, parse_marks
 
 ACCESS, REFRESH = "access", "refresh"
+TOKEN, GRANT = "token", "grant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,48 @@ async def show(store: Store, text: str) -> TokenState:
     return found
 
 
-async def revoke(store: Store, text: str) -> TokenState:
-    """Kills a token, and its grant as the service's policy says; returns what is left of it.
+async def revoke(store: Store, text: str, *, dry_run: bool = False) -> tuple[TokenState, Receipt]:
+    """Kills a token, and its grant as the service's policy says; what is left of it, and how much died.
 
     :raises OperationError: there is no such token.
     """
     found = await show(store, text)
-    if found.service is None:  # its tokens died with it
-        return found
-    whole = found.service.policy.revocation == "grant"
-    dead = await store.users.revoke_token(found.service, text, None, grant=whole)
-    return replace(found, alive=found.alive and not dead)
+    service = found.service
+    if service is None:  # its tokens died with it
+        return found, Receipt(TOKEN, found.handle or "", (), Counts(), None if dry_run else from_now())
+    whole = found.kind == REFRESH or service.policy.revocation == GRANT
+    died = await _would_die(store, text, found, whole=whole)
+    dead = not dry_run and await store.users.revoke_token(service, text, None, grant=whole)
+    receipt = Receipt(
+        GRANT if whole else TOKEN, found.handle or "", (service.key,), died, None if dry_run else from_now()
+    )
+    return replace(found, alive=found.alive and not dead), receipt
+
+
+async def _would_die(store: Store, text: str, found: TokenState, *, whole: bool) -> Counts:
+    """What of a token's grant is alive; of the token itself, where it is ended alone."""
+    place = store.texts.locate_refresh(text) or store.texts.locate(text) or store.texts.locate_handle(text)
+    if place is None or not whole:
+        return Counts(access_tokens=int(found.alive))
+    family = place.family or await _family_of(store, place)
+    if not family:
+        return Counts(access_tokens=int(found.alive))
+    counts = await store.census.count(lambda seen: seen.family == family, tag=place.tag)
+    return replace(counts, refresh_tokens=int(await _is_refreshable(store, place.tag, family)))
+
+
+async def _family_of(store: Store, place: Place) -> str:
+    value, _ = await store.tokens.read(place)
+    record = None if value is None else parse(value)
+    return "" if record is None else record.family
+
+
+async def _is_refreshable(store: Store, tag: str, family: str) -> bool:
+    raw, marks = await store.link.read(keys.family(tag, family), keys.marks(tag))
+    if raw is None:
+        return False
+    kept = orjson.loads(raw)
+    return not kept.get("dead") and not parse_marks(marks).reach_token(_as_stored(kept, Place(tag, "", family)))
 
 
 async def _access(store: Store, place: Place) -> TokenState | None:

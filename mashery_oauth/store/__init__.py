@@ -9,6 +9,7 @@ from limits import RateLimitItem
 
 from . import keys
 from .answers import Answers
+from .census import Census
 from .codes import Codes
 from .configuration import Configuration
 from .connection import connect
@@ -39,6 +40,7 @@ class Store:
     throttle: Throttle
     guesses: Guesses
     answers: Answers
+    census: Census
 
     async def close(self) -> None:
         """Ends what runs and closes the connections."""
@@ -88,6 +90,7 @@ async def open_store(
         throttle=Throttle(link),
         guesses=Guesses(link, ring, guesses),
         answers=Answers(link, ring),
+        census=Census(link, texts),
     )
 
 

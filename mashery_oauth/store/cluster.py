@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from redis.asyncio.connection import AbstractConnection
@@ -25,7 +25,7 @@ from redis.exceptions import (
 
 from ..errors import StoreUnavailable
 from .channel import Channel, Command
-from .links import LOST, script_command, translated
+from .links import LOST, scanned, script_command, translated
 from .scripts import Script
 
 Address = tuple[str, int]
@@ -163,6 +163,17 @@ class ClusterLink:
             return await asyncio.gather(*(self._channel(owner).send(command) for owner in owners))
         except (RedisError, OSError, TimeoutError) as error:
             raise translated(error) from None
+
+    async def scan(self, pattern: str) -> AsyncIterator[list[str]]:
+        """See :class:`Link`."""
+        await self._learn()
+        for owner in sorted({owner for owner in self._map if owner}):
+            channel = self._channel(owner)
+            try:
+                async for names in scanned(lambda *command, to=channel: to.send(command), pattern):
+                    yield names
+            except (RedisError, OSError, TimeoutError) as error:
+                raise translated(error) from None
 
     async def close(self) -> None:
         """See :class:`Link`."""

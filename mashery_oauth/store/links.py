@@ -6,7 +6,7 @@ repetition as the first time. So a lost connection is tried once more.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from redis.asyncio.connection import AbstractConnection
@@ -33,6 +33,7 @@ from ..errors import StoreUnavailable
 from .channel import Channel, Command, TooFewReplicas
 from .scripts import Script
 
+SCANNED = 1000  # keys that a node looks at in one go: some tenths of a millisecond
 LOST = (LostError, LateError, OSError, TimeoutError)
 _TROUBLE = (
     AuthenticationError,
@@ -70,6 +71,9 @@ class Link(Protocol):
     async def everywhere(self, *command: str) -> list[Any]:
         """One command at each node that holds keys."""
 
+    def scan(self, pattern: str) -> AsyncIterator[list[str]]:
+        """All keys that fit, some at a time; one may come twice. For operators: it goes through the whole store."""
+
     async def close(self) -> None:
         """Ends all connections."""
 
@@ -90,6 +94,17 @@ def translated(error: Exception) -> Exception:
 def script_command(script: Script, keys: Sequence[str], args: Sequence[str | bytes | int], *, whole: bool) -> Command:
     verb, text = ("EVAL", script.body) if whole else ("EVALSHA", script.sha)
     return (verb, text, len(keys), *keys, *args)
+
+
+async def scanned(ask: Callable[..., Awaitable[Any]], pattern: str) -> AsyncIterator[list[str]]:
+    """The keys of one node that fit a pattern."""
+    cursor = b"0"
+    while True:
+        cursor, names = await ask("SCAN", cursor, "MATCH", pattern, "COUNT", SCANNED)
+        if names:
+            yield [name.decode() for name in names]
+        if cursor == b"0":
+            return
 
 
 class SingleLink:
@@ -161,6 +176,11 @@ class SingleLink:
     async def everywhere(self, *command: str) -> list[Any]:
         """See :class:`Link`."""
         return [await self.run("", *command)]
+
+    async def scan(self, pattern: str) -> AsyncIterator[list[str]]:
+        """See :class:`Link`."""
+        async for names in scanned(lambda *command: self.run("", *command), pattern):
+            yield names
 
     async def close(self) -> None:
         """See :class:`Link`."""

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 ALPHABET = b"0123456789abcdefghijklmnopqrstuvwxyz"
 TAG, FAMILY, SECRET = 12, 16, 32
+DIGEST = 22
 HANDLE = "sha256:"
 
 _SHORT = re.compile(r"[a-z0-9]{44}").fullmatch
@@ -47,7 +48,7 @@ def random_letters(count: int) -> str:
 def digest(text: str) -> str:
     """The first 128 bits of SHA-256, 22 characters: what a key holds instead of a text."""
     raw = binascii.b2a_base64(hashlib.sha256(text.encode()).digest()[:16], newline=False)
-    return raw[:22].translate(_URL_SAFE).decode()
+    return raw[:DIGEST].translate(_URL_SAFE).decode()
 
 
 class Place(NamedTuple):

@@ -15,12 +15,11 @@ from .issuing import now_ms
 from .links import Link
 from .ring import KeyRing, RingError
 from .scripts import load
-from .texts import TAG, Place, Texts
+from .texts import DIGEST, TAG, Place, Texts
 from .tokens import pointer_context
 from .values import Marks, parse, parse_marks, short
 
 REVOKE_USER, REVOKE_TOKEN, REVOKE_GRANT = load("revoke_user"), load("revoke_token"), load("revoke_grant")
-_DIGEST = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,21 @@ class Users:
             if stored is None or stored.owner == tag:
                 alive[place] = stored is not None and not parse_marks(marks).reach_token(stored)
         return alive
+
+    async def marks(self, service: Service, user_context: str) -> tuple[str, Marks]:
+        """The user's tag at a service, and what was revoked of the user so far."""
+        tag = self._texts.tag_of_user(service.id, user_context)
+        (raw,) = await self._link.read(keys.marks(tag))
+        return tag, parse_marks(raw)
+
+    async def moved(self, service: Service, user_context: str, application: Application | None) -> int:
+        """How many live tokens the user was given by updateAccessToken: they lie where other users' things lie."""
+        tag = self._texts.tag_of_user(service.id, user_context)
+        index = keys.index(tag)
+        members = _parsed(await self._link.run(index, "ZRANGE", index, 0, -1, "WITHSCORES"))
+        wanted = None if application is None else application.id
+        given = [entry for entry in members if entry.place and wanted in (None, entry.application_id)]
+        return sum((await self._moved(tag, [entry for entry in given if not entry.is_grant])).values())
 
     async def revoke(self, service: Service, user_context: str, application: Application | None) -> None:
         """Kills all that the user has there, with one application or with all: one script, whatever their number.
@@ -194,6 +208,6 @@ def _parsed(members: Iterable[bytes]) -> list[Listed]:
         if member.startswith(b"="):
             place = Place(token, "", family)
         elif member.startswith(b">"):
-            place, sealed = Place(token[:TAG], token[TAG : TAG + _DIGEST]), token[TAG + _DIGEST :]
+            place, sealed = Place(token[:TAG], token[TAG : TAG + DIGEST]), token[TAG + DIGEST :]
         found.append(Listed(int(application, 36), int(stamp), family, token, float(score), place, sealed))
     return found

@@ -10,7 +10,7 @@ from ...operations import tokens
 from ...store import Store
 from .. import shown
 from ..printing import Content
-from ..shell import example, on_store
+from ..shell import dry_run_option, example, on_store
 
 STDIN = "-"  # what is written on a command line, other users of the machine can see
 
@@ -37,7 +37,9 @@ async def show(store: Store, token: str) -> Content:
 
 @command.command("revoke", epilog=example("echo $TOKEN | mashery-oauth tokens revoke -"))
 @click.argument("token")
+@dry_run_option
 @on_store
-async def revoke(store: Store, token: str) -> Content:
+async def revoke(store: Store, token: str, *, dry_run: bool) -> Content:
     """Kill a token, and its grant as the service's policy says."""
-    return shown.token(await tokens.revoke(store, _text(token)))
+    found, receipt = await tokens.revoke(store, _text(token), dry_run=dry_run)
+    return {**shown.token(found), **shown.receipt(receipt)}
