@@ -46,6 +46,7 @@ class Calling(NamedTuple):
     caller: Caller
     dialect: Dialect
     key: Key | None = None
+    request_id: str = ""
 
 
 def key_of(given: Sequence[str]) -> Key | None:

@@ -6,9 +6,12 @@ import json
 import logging
 import os
 import sys
+import traceback
 from collections.abc import MutableMapping
 from contextlib import suppress
+from dataclasses import dataclass
 from io import TextIOBase
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 import orjson
@@ -35,13 +38,35 @@ def _line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
         return json.dumps(event, default=repr, skipkeys=True)
 
 
+def _where(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """An exception by its kind and where it was raised. Its text may hold what it was raised for: a secret."""
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)
+        event["exception"] = type(error).__name__
+        event["at"] = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    return event
+
+
+@dataclass
+class Verbosity:
+    """How much is said."""
+
+    calls: bool = False  # a line for each call, whatever came of it
+
+
+verbosity = Verbosity()
+
+
 def configure(level: str) -> None:
     """Sets up structlog, and sends what libraries log the same way, from warnings on."""
     number = logging.getLevelNamesMapping()[level.upper()]
+    verbosity.calls = number <= logging.DEBUG
     shared: list[Any] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _where,
     ]
     stream = _StandardError()
     structlog.configure(

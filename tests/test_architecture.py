@@ -33,6 +33,7 @@ TESTED_BY: dict[str, tuple[str, ...]] = {
     "rpc/test_error_response.py": ("calling.py", "rpc/telling.py"),
     "rpc/test_http.py": ("rpc/door.py",),
     "rpc/test_statuses.py": ("rpc/answering.py", "rpc/response.py"),
+    "rpc/test_noting.py": ("audit.py",),
     "rpc/test_turned_away.py": ("store/counters.py", "store/throttle.py"),
     "store/test_links.py": ("store/channel.py",),
     "test_arguments.py": ("shapes.py",),

@@ -7,6 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from ..flow import Flow
+from ..models import Policy
 
 FLOWS: dict[str, Flow] = {
     name: import_module(f"{__name__}.{name}").flow for name in sorted(module.name for module in iter_modules(__path__))
@@ -37,3 +38,13 @@ def for_response_type(response_type: str) -> Flow | None:
         if flow.response_type == response_type:
             return flow
     return None
+
+
+def named(policy: Policy, grant_type: object, response_type: object) -> str | None:
+    """The name of the flow that these seem to ask for; for a log, whatever they are."""
+    if isinstance(grant_type, str):
+        alias = for_alias() if grant_type in policy.grant_aliases else None
+        flow = for_grant_type(grant_type, policy.profile) or alias
+    else:
+        flow = for_response_type(response_type) if isinstance(response_type, str) else None
+    return None if flow is None else flow.name

@@ -10,10 +10,13 @@ from typing import Any
 
 from marshmallow import Schema
 
+from .. import audit
 from ..calling import Calling, Relaying, identified, subject_of
 from ..errors import OTHER
 from ..models import Relay
 from ..shapes import Client, Shape, nested, own_string, request_of
+
+GRANT, TOKEN = "grant", "token"
 
 
 class Params(Shape):
@@ -34,9 +37,8 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> bool:
     subject = await subject_of(calling, params["service_key"], OTHER)
     with Relaying(Relay(OTHER, subject.profile)):
         application = await identified(calling, subject, request)
-        return await calling.store.users.revoke_token(
-            subject.service,
-            params["access_token"],
-            application,
-            grant=subject.service.policy.revocation == "grant",
-        )
+        grant = subject.service.policy.revocation == GRANT
+        dead = await calling.store.users.revoke_token(subject.service, params["access_token"], application, grant=grant)
+    if dead:
+        audit.revoked(calling, GRANT if grant else TOKEN, subject.service, application, None)
+    return dead

@@ -10,6 +10,7 @@ from typing import Any
 
 from marshmallow import Schema
 
+from .. import audit
 from ..calling import Calling, Relaying, identified, subject_of
 from ..errors import OTHER
 from ..models import Relay
@@ -34,5 +35,6 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> bool:
     subject = await subject_of(calling, params["service_key"], OTHER)
     with Relaying(Relay(OTHER, subject.profile)):
         application = await identified(calling, subject, request)
-        await calling.store.users.revoke(subject.service, params["user_context"], application)
+        died = await calling.store.users.revoke(subject.service, params["user_context"], application)
+    audit.revoked(calling, "user and application", subject.service, application, died)
     return True

@@ -1,4 +1,4 @@
-"""A body in, a status and a body out: parsing, single requests and batches, and one line of log where one is due."""
+"""A body in, a status and a body out: parsing, single requests and batches."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
-import structlog
 
 from ..calling import Calling, Key
 from ..dialects import Dialect
-from ..errors import INTERNAL, INVALID_REQUEST, UNAVAILABLE, Refusal, StoreUnavailable
+from ..errors import INVALID_REQUEST, Refusal
 from ..methods import METHODS
-from ..metrics import observe
 from .dispatch import dispatch
 from .envelope import UNADDRESSED, Envelope, Malformed, closed, closed_error, open_request, parse
+from .noting import note
 from .telling import http_status, told
-
-SLOW = 1.0  # seconds; a call that takes longer is logged
-_log = structlog.get_logger("mashery_oauth.rpc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,35 +92,11 @@ async def _played(calling: Calling, document: Any, *, batch: bool) -> Played:
     try:
         result = await dispatch(calling, request)
     except Refusal as refusal:
-        _note(calling, request["method"], started, refusal)
+        note(calling, request, started, refusal)
         return _told(refusal, envelope, calling.dialect)
-    _note(calling, request["method"], started, None)
+    note(calling, request, started, None)
     return Played(envelope, closed(envelope, calling.dialect, result), None)
 
 
 def _told(refusal: Refusal, envelope: Envelope, dialect: Dialect) -> Played:
     return Played(envelope, closed_error(envelope, dialect, told(refusal, envelope, dialect)), refusal)
-
-
-def _note(calling: Calling, method: str, started: float, refusal: Refusal | None) -> None:
-    """Counts every call; logs those that failed on our side or took long."""
-    took = time.perf_counter() - started
-    observe(method, "ok" if refusal is None else refusal.row.name, took)
-    if refusal is not None and refusal.row in (INTERNAL, UNAVAILABLE):
-        _log.error(
-            refusal.row.name,
-            method=method,
-            caller=calling.caller.apikey,
-            site=calling.site.id,
-            cause=_named(refusal.__cause__),
-            exc_info=refusal.__cause__ if refusal.row is INTERNAL else None,
-        )
-    elif took > SLOW:
-        _log.warning("slow", method=method, caller=calling.caller.apikey, site=calling.site.id, seconds=round(took, 3))
-
-
-def _named(error: BaseException | None) -> str | None:
-    """What failed: by its text where the store told it, else by its kind alone."""
-    if isinstance(error, StoreUnavailable):
-        return str(error)
-    return None if error is None else type(error).__name__

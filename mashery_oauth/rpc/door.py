@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import re
+import secrets
 from collections.abc import Awaitable, Callable
 
 import orjson
@@ -19,12 +22,15 @@ from .answering import answer
 from .callers import Callers, Refused
 from .response import Responses
 
+ID_HEADER = "X-Request-Id"
 LARGEST = 1024 * 1024  # bytes of a body
 PATIENCE = 30.0  # seconds for a body to arrive
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 DOORS = web.AppKey("doors", dict[str, Handler])
 
+_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,64}").fullmatch
+_PROCESS, _numbers = secrets.token_hex(4), itertools.count(1)
 _TYPE = "application/json"
 _LOCAL_TYPE = "application/json;charset=UTF-8"
 
@@ -60,7 +66,7 @@ class Door:
             metrics.refused(503)
             return refusal(503, UNAVAILABLE.message, {"Retry-After": str(RETRY_AFTER)}, UNAVAILABLE.code)
         key = key_of(request.headers.getall(KEY_HEADER, ()))
-        calling = Calling(self._store, site, caller, self._dialect, key)
+        calling = Calling(self._store, site, caller, self._dialect, key, _request_id(request))
         found = await answer(calling, body, self._batch_limit)
         return self._responses.make(request, found.status, found.body, found.retry_after)
 
@@ -82,6 +88,14 @@ class Door:
         if told.status == 401:
             headers["WWW-Authenticate"] = 'Basic realm="mashery_oauth", charset="UTF-8"'
         return refusal(told.status, told.message, headers)
+
+
+def _request_id(request: web.Request) -> str:
+    """What the caller calls its request, so that both sides' logs can be read together; else a name of our own."""
+    given = request.headers.get(ID_HEADER)
+    if given is not None and _ID(given):
+        return given
+    return f"{_PROCESS}-{next(_numbers):x}"
 
 
 def _too_large() -> web.Response:

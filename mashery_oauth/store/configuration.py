@@ -142,6 +142,11 @@ class Configuration:
             key = await self._field(name, second, bytes.decode)
         return None if key is None else await self._get(cls, key)
 
+    def kept(self, cls: type[T], key: object) -> T | None:
+        """A record that this process has at hand, for who only wants to name it."""
+        found: T | None = self._kept.get((records.KINDS[cls].name, key)) if isinstance(key, str) else None
+        return found
+
     async def site(self, number: int) -> Site | None:
         """The site with this number."""
         return await self._get(Site, str(number))
