@@ -154,7 +154,13 @@ RETRY_AFTER = 1  # seconds; told beside 503 and 429, unless more is known
 
 
 class Refusal(Exception):
-    """A call that is answered with a row; ``fields`` names the caller's own arguments where they are at fault."""
+    """A call that is answered with a row.
+
+    :param fields: the caller's own arguments that are at fault, each with what is wrong.
+    :param relay: where it happened, and so how the client may be told.
+    :param retry_after: seconds to wait before it is worth to try again.
+    :param reason: what an operator is told beyond the row, and a client is not.
+    """
 
     def __init__(
         self,
@@ -163,11 +169,12 @@ class Refusal(Exception):
         fields: tuple[tuple[str, str], ...] = (),
         relay: Relay | None = None,
         retry_after: int = RETRY_AFTER,
+        reason: str | None = None,
         **words: str,
     ) -> None:
         super().__init__(row.name)
         self.row, self.fields, self.relay, self.words = row, fields, relay, words
-        self.retry_after = retry_after
+        self.retry_after, self.reason = retry_after, reason
 
     @property
     def message(self) -> str:

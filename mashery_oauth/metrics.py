@@ -26,7 +26,10 @@ _seconds = Histogram(
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 _refused = Counter("mashery_oauth_callers_refused", "Calls refused at the door", ["status"])
+_issued = Counter("mashery_oauth_tokens_issued", "Access tokens made", ["flow"])
+_seen = Counter("mashery_oauth_events", "Codes and refresh tokens that came again", ["event"])
 _known: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
+_yields: dict[str, Counter] = {}
 _OTHER = "other"
 
 
@@ -45,6 +48,19 @@ def observe(method: str, outcome: str, seconds: float) -> None:
         series = _known[method, outcome] = (_calls.labels(method, outcome), _seconds.labels(method))
     series[0].inc()
     series[1].observe(seconds)
+
+
+def issued(flow: str) -> None:
+    """Counts one access token that a flow has yielded."""
+    series = _yields.get(flow)
+    if series is None:
+        series = _yields[flow] = _issued.labels(flow)
+    series.inc()
+
+
+def seen(event: str) -> None:
+    """Counts one event that operators watch: a replayed code, a reused or a repeated refresh token."""
+    _seen.labels(event).inc()
 
 
 def refused(status: int) -> None:

@@ -12,6 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from mashery_oauth import metrics
 
+from .world import World
+
 WORKERS = """
 import os, sys
 from mashery_oauth import metrics
@@ -73,3 +75,36 @@ def test_processes_that_share_a_folder_are_counted_together(tmp_path: Path) -> N
 
     assert 'mashery_oauth_calls_total{method="m",outcome="ok"} 4.0' in told
     assert 'mashery_oauth_call_seconds_bucket{le="0.0025",method="m"} 3.0' in told
+
+
+async def test_counts_what_a_flow_has_yielded(one_world: World) -> None:
+    service = await one_world.add_service()
+    client = await one_world.add_application(service)
+    before = value("mashery_oauth_tokens_issued_total", flow="client_credentials")
+
+    await one_world.token(service, client, {"grant_type": "client_credentials"})
+    await one_world.token(service, client, {"grant_type": "nothing known"})
+
+    assert value("mashery_oauth_tokens_issued_total", flow="client_credentials") == before + 1
+
+
+async def test_counts_codes_and_refresh_tokens_that_come_again(one_world: World) -> None:
+    service = await one_world.add_service("draft16")
+    client = await one_world.add_application(service)
+    events = ("code_replayed", "refresh_reused", "refresh_repeated")
+    before = [value("mashery_oauth_events_total", event=event) for event in events]
+
+    first = (await one_world.redeem(service, client, await one_world.code(service, client))).result["refresh_token"]
+    second = (await one_world.refresh(service, client, first)).result["refresh_token"]
+    again = (await one_world.refresh(service, client, first)).result["refresh_token"]
+    third = (await one_world.refresh(service, client, second)).result
+    reused = await one_world.refresh(service, client, first)
+    code = await one_world.code(service, client)
+    await one_world.redeem(service, client, code)
+    replayed = await one_world.redeem(service, client, code)
+
+    assert again == second
+    assert third
+    assert reused.oauth["error"] == replayed.oauth["error"] == "invalid_grant"
+    after = [value("mashery_oauth_events_total", event=event) for event in events]
+    assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1, 1]

@@ -10,6 +10,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from .. import metrics
 from ..calling import Calling, Relaying, admitted, once
 from ..flows import FLOWS
 from ..policy import step_of
@@ -52,6 +53,7 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
     with Relaying(admission.relay):
         admission = await once(calling, "createAccessToken", params, admission)
         issued = await FLOWS[admission.grant.flow].issue(calling.store, admission)
+    metrics.issued(admission.grant.flow)
     answer = {}
     for member in calling.dialect.token_members:
         value = getattr(issued, member)

@@ -15,7 +15,7 @@ from ..calling import Calling
 from ..errors import INTERNAL, UNAVAILABLE, UNKNOWN_TOKEN, Refusal, StoreUnavailable
 from ..flows import named
 from ..methods import METHODS
-from ..metrics import observe
+from ..metrics import observe, seen
 from ..models import Application, Service
 
 SLOW = 1.0  # seconds; a call that takes longer is logged
@@ -29,6 +29,8 @@ def note(calling: Calling, request: dict[str, Any], started: float, refusal: Ref
     took = time.perf_counter() - started
     outcome = OK if refusal is None else refusal.row.name
     observe(request["method"], outcome, took)
+    if refusal is not None and refusal.reason is not None:
+        seen(refusal.reason)
     if refusal is not None and refusal.row in _OURS:
         cause = refusal.__cause__
         unexpected = cause if refusal.row is INTERNAL else None
@@ -36,7 +38,7 @@ def note(calling: Calling, request: dict[str, Any], started: float, refusal: Ref
     elif took > SLOW:
         _log.warning("slow", **_members(calling, request, outcome, took))
     elif refusal is not None and refusal.row is not UNKNOWN_TOKEN:  # that is how every token ends
-        _log.info("refused", **_members(calling, request, outcome, took))
+        _log.info("refused", **_members(calling, request, outcome, took), reason=refusal.reason)
     elif logs.verbosity.calls:
         _log.debug("call", **_members(calling, request, outcome, took))
 

@@ -32,6 +32,8 @@ REFUSED: dict[bytes, Row] = {
     b"full": errors.TOKEN_LIMIT,
 }
 
+CODE_REPLAYED = "code_replayed"  # somebody has a code that was used: its grant is dead
+
 
 class Codes:
     """The authorization codes of all services."""
@@ -106,7 +108,7 @@ class Codes:
 
     def _redeemed(self, grant: Grant, access: Candidate, refresh: str | None, answer: list[bytes]) -> Issued:
         if answer[0] in REFUSED:
-            raise Refusal(REFUSED[answer[0]])
+            raise Refusal(REFUSED[answer[0]], reason=CODE_REPLAYED if answer[0] == b"replay" else None)
         if answer[0] == b"kept":
             return issued_again(*reopened(self._ring, grant.once, access.place.tag, answer[1]))
         parts = orjson.loads(answer[2])

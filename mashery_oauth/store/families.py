@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from .. import errors
+from .. import errors, metrics
 from ..errors import Refusal
 from ..models import Grant, Issued, Policy
 from . import keys
@@ -21,6 +21,8 @@ from .tokens import Tokens
 from .values import parse, short
 
 ROTATE = load("rotate_refresh")
+REFRESH_REUSED = "refresh_reused"  # somebody has a refresh token of an earlier generation: its grant is dead
+REFRESH_REPEATED = "refresh_repeated"  # within the grace: an answer was lost, or two asked at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,14 @@ class Families:
                     await self._point(grant, following.access, following.place.family, answer)
                 return Answer(following.access, following.refresh, parts.get("s"), parts.get("u")).issued(policy)
             case b"again":
+                metrics.seen(REFRESH_REPEATED)
                 return issued_again(open_for(presented, answer[1].decode()), answer[2])
             case b"kept":
                 return issued_again(*reopened(self._ring, grant.once, following.access.place.tag, answer[1]))
             case b"scope":
                 raise Refusal(errors.INVALID_SCOPE)
+            case b"reuse":
+                raise Refusal(errors.INVALID_REFRESH_TOKEN, reason=REFRESH_REUSED)
             case _:
                 raise Refusal(errors.INVALID_REFRESH_TOKEN)
 
