@@ -24,12 +24,13 @@ class Profile:
     mac_tokens: bool
     rotation_fixed_for_public: bool
     pragma: bool
+    token_type_in_redirect: bool  # draft 10 has no such parameter
 
 
-DRAFT10 = Profile("draft10", True, True, False, "optional", True, "query", 400, 302, False, False, False)
-DRAFT16 = Profile("draft16", True, False, False, "optional", True, "fragment", 401, 302, True, False, False)
-RFC6749 = Profile("rfc6749", False, False, True, "public", True, "fragment", 401, 302, True, True, True)
-OAUTH21 = Profile("oauth21", False, False, True, "required", False, "fragment", 401, 303, False, True, False)
+DRAFT10 = Profile("draft10", True, True, False, "optional", True, "query", 400, 302, False, False, False, False)
+DRAFT16 = Profile("draft16", True, False, False, "optional", True, "fragment", 401, 302, True, False, False, True)
+RFC6749 = Profile("rfc6749", False, False, True, "public", True, "fragment", 401, 302, True, True, True, True)
+OAUTH21 = Profile("oauth21", False, False, True, "required", False, "fragment", 401, 303, False, True, False, True)
 
 PROFILES = {profile.name: profile for profile in (DRAFT10, DRAFT16, RFC6749, OAUTH21)}
 ALL = frozenset(PROFILES)

@@ -7,13 +7,14 @@ somebody's vulnerability. The one exception is the port of a native application'
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from .errors import REDIRECT_INVALID, REDIRECT_MISMATCH, REDIRECT_MISSING, Refusal
 from .models import Application, Policy, Redirection
 
 LONGEST = 4096
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+_ANSWERS = frozenset({"code", "state", "error", "error_description", "error_uri"})  # what is added to a query
 _UNSAFE = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source"})
 # RFC 3986: printable ASCII without what it excludes; a backslash is a slash to browsers, so it is out as well.
 _CHARACTERS = re.compile(r"[!$-;=?-\[\]_a-z~]+").fullmatch
@@ -26,7 +27,8 @@ def parse(uri: str) -> SplitResult | None:
     """The parts of a URI that may be redirected to at all; ``None`` for one that never may.
 
     Refused in every profile: what is not absolute, a fragment, userinfo, a scheme that runs code or reads files,
-    dot segments and any character that two parsers might read differently.
+    dot segments, any character that two parsers might read differently, and a query that has a parameter of the
+    answer already, which must not come twice (RFC 6749 §3.1).
     """
     if len(uri) > LONGEST or _CHARACTERS(uri) is None or _PERCENT(uri) is not None:
         return None
@@ -43,7 +45,7 @@ def parse(uri: str) -> SplitResult | None:
             return None
     elif not parts.path:
         return None
-    return None if _climbs(parts.path) else parts
+    return None if _climbs(parts.path) or _answers(parts.query) else parts
 
 
 def _without_port(netloc: str) -> str:
@@ -57,6 +59,11 @@ def _climbs(path: str) -> bool:
             return True
         path = path.replace("%25", "%").replace("%2e", ".").replace("%2E", ".").replace("%2f", "/").replace("%2F", "/")
     return any(segment.split(";")[0] in (".", "..") for segment in path.split("/"))
+
+
+def _answers(query: str) -> bool:
+    """Whether a query has a name that an answer would add once more."""
+    return not _ANSWERS.isdisjoint(name for name, _ in parse_qsl(query, keep_blank_values=True))
 
 
 def is_registrable(uri: str) -> bool:

@@ -50,6 +50,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     return str(folder / "cert.pem"), str(folder / "key.pem")
 
 
+@pytest.mark.keeps("D16-71")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_speaks_tls(tmp_path: Path, certificate: tuple[str, str], workers: int) -> None:
     trusting = ssl.create_default_context(cafile=certificate[0])

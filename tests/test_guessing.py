@@ -66,6 +66,7 @@ def check_held_up(found: Answer) -> None:
     assert found.error["code"] == -2001
 
 
+@pytest.mark.keeps("D16-70")
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
 async def test_wrong_secrets_over_the_limit_are_told_to_wait(guarded: World, dialect: Dialect) -> None:
     scene = await staged(guarded, dialect)

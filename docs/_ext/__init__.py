@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from . import commands, dialects, errors, flows, methods, policy, profiles, settings, store
+from . import commands, dialects, errors, flows, methods, policy, profiles, promises, settings, store
 from .tables import Gap
 
 Write = Callable[..., Iterable[str]]
@@ -26,6 +26,7 @@ DIRECTIVES: dict[str, Write] = {
     "policy-members": policy.table,
     "presets": profiles.presets,
     "profiles": profiles.table,
+    "promises": promises.table,
     "settings": settings.table,
     "store-keys": store.keys_table,
     "store-scripts": store.scripts_table,

@@ -26,6 +26,7 @@ MEANING = {
     "mac_tokens": "MAC tokens can be had",
     "rotation_fixed_for_public": "Refresh tokens of public applications always rotate",
     "pragma": "Error bodies come with ``Pragma: no-cache``",
+    "token_type_in_redirect": "A token in the redirect URI comes with its ``token_type``",
 }
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from ..flow import Admission, Flow
 from ..models import Issued
-from ..profiles import ALL
+from ..profiles import ALL, PROFILES, Profile
 from ..redirects import with_fragment
 from ..store import Store
 
@@ -17,15 +17,16 @@ async def issue(store: Store, admission: Admission) -> Issued:
     issued = replace(await store.tokens.issue(admission.grant), state=admission.request.state)
     if admission.request.response_type is None or admission.redirection is None:
         return issued
-    uri = with_fragment(admission.redirection.uri, _fragment(issued))
+    profile = PROFILES[admission.grant.service.policy.profile]
+    uri = with_fragment(admission.redirection.uri, _fragment(issued, profile))
     return replace(issued, return_type="redirect", uri={"redirect_uri": uri, "state": issued.state})
 
 
-def _fragment(issued: Issued) -> str:
+def _fragment(issued: Issued, profile: Profile) -> str:
     """RFC 6749 §4.2.2; a MAC token's key must come with every token (draft-ietf-oauth-v2-http-mac §5.1)."""
     members = {
         "access_token": issued.access_token,
-        "token_type": issued.token_type,
+        "token_type": issued.token_type if profile.token_type_in_redirect else None,
         "expires_in": issued.expires_in,
         "scope": issued.scope,
         "state": issued.state,

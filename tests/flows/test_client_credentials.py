@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.world import World
 
 from .calls import listed, revoke
@@ -51,6 +53,7 @@ async def test_has_a_user_where_the_provider_names_one(world: World) -> None:
     assert await listed(world, service) == [token]
 
 
+@pytest.mark.keeps("D16-52")
 async def test_can_be_refreshed_in_draft16(world: World) -> None:
     service = await world.add_service("draft16")
     client = await world.add_application(service)

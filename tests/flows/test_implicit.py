@@ -61,6 +61,7 @@ async def test_gives_no_uri_to_a_grant_type(world: World) -> None:
     assert made.result["state"] == STATE
 
 
+@pytest.mark.keeps("D16-47")
 @pytest.mark.parametrize(
     "selector", [{"response_type": "token"}, {"grant_type": "implicit"}], ids=["token", "implicit"]
 )

@@ -47,6 +47,7 @@ async def test_takes_what_is_given(store: Store, service: Service) -> None:
     assert await store.configuration.application_by_id(service.site_id, HIGHEST) == application
 
 
+@pytest.mark.keeps("D16-26", "D10-1b")
 async def test_a_public_application_has_no_secret(store: Store, service: Service) -> None:
     shown = await applications.create(store, service.site_id, Wanted(name="spa", type="public"))
 
@@ -112,6 +113,7 @@ async def test_refuses_a_service_of_another_site(store: Store, service: Service)
             await applications.create(store, other.id, Wanted(name="shop", services=[word]))
 
 
+@pytest.mark.keeps("D16-26", "D10-1b")
 async def test_refuses_a_secret_for_a_public_application(store: Store, service: Service) -> None:
     with pytest.raises(OperationError, match="client_secret: a public application has none"):
         await applications.create(store, service.site_id, Wanted(name="spa", type="public"), client_secret="s")
@@ -128,6 +130,7 @@ async def test_changes_only_what_is_given(store: Store, service: Service) -> Non
     assert (changed.redirect_uris, changed.secrets) == ((URI,), before.application.secrets)
 
 
+@pytest.mark.keeps("D16-26", "D10-1b")
 async def test_loses_its_secrets_when_it_becomes_public(store: Store, service: Service) -> None:
     await applications.create(store, service.site_id, Wanted(name="shop"))
 

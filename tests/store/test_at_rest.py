@@ -42,6 +42,7 @@ def shown(used: Used, dump: bytes) -> list[str]:
     return [part for part in parts if part.encode() in dump]
 
 
+@pytest.mark.keeps("D16-40", "D16-67", "D16-69", "D16-71")
 @pytest.mark.parametrize("policy", POLICIES, ids=str)
 async def test_no_secret_can_be_read_in_the_store(world: World, store_url: str, policy: dict[str, Any]) -> None:
     used = await use_everything(world, **policy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,6 +126,7 @@ def test_every_letter_is_equally_likely() -> None:
     assert set(Counter(letters(every_byte, 256)).values()) == {7}
 
 
+@pytest.mark.keeps("D16-70")
 def test_letters_from_the_system_are_spread_evenly() -> None:
     drawn = Counter("".join(random_letters(36) for _ in range(1000)))
 

@@ -21,6 +21,7 @@ from .scene import CODE, IMPLICIT, LOOK, LOOK_FOR_TOKEN, TOKEN, Scene
 together = pytest.mark.asyncio(loop_scope="module")
 
 
+@pytest.mark.keeps("D16-63")
 @together
 @across("error", "server_error", "500", "server_error", "server_error")
 async def test_numeric_errors(stage: World, monkeypatch: pytest.MonkeyPatch, profile: str, error: str) -> None:

@@ -48,6 +48,7 @@ async def staged(world: World, profile: str, dialect: Dialect, door: Door = CODE
     return scene
 
 
+@pytest.mark.keeps("D16-63")
 @together
 @dialects
 @goes_on
@@ -78,6 +79,7 @@ async def test_tells_nobody_to_redirect_while_the_client_is_not_verified(
     check(GONE, dialect, found, answer(GONE, dialect, GONE.error(profile), None))
 
 
+@pytest.mark.keeps("D16-63")
 @together
 @dialects
 @profiles
