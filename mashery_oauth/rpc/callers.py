@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
@@ -17,7 +18,7 @@ from ..store.ring import RingError
 
 WINDOW = 300  # seconds either side of our clock
 _SIGNATURE = 32  # hexadecimal digits of MD5
-REMEMBERED = 1024
+REMEMBERED = 1024  # callers, by signature and by header; their signatures take 86 kB each
 _log = structlog.get_logger("mashery_oauth.callers")
 
 
@@ -109,6 +110,8 @@ class Callers:
     def _signed(self, caller: Caller) -> Signatures | None:
         known = self._signatures.get(caller.apikey)
         if known is None or known[0] is not caller:
+            self._signatures.pop(caller.apikey, None)
+            _make_room(self._signatures)
             known = self._signatures[caller.apikey] = (caller, self._signatures_of(caller))
         return known[1]
 
@@ -138,8 +141,7 @@ class Callers:
         caller = await self._store.configuration.caller_of_user(user) if user else None
         if caller is None or not caller.active or not self._store.ring.matches(password, caller.password):
             raise Refused(BASIC_REFUSED)
-        while len(self._signed_in) >= REMEMBERED:
-            self._signed_in.pop(next(iter(self._signed_in)))
+        _make_room(self._signed_in)
         known = self._signed_in[header] = (caller, await self._site(caller, BASIC_REFUSED), version)
         return known
 
@@ -153,6 +155,12 @@ class Callers:
         if site is None or not site.active:
             raise Refused(otherwise)
         return site
+
+
+def _make_room(remembered: dict[str, Any]) -> None:
+    """For one more; who came first is forgotten where there are too many."""
+    while len(remembered) >= REMEMBERED:
+        del remembered[next(iter(remembered))]
 
 
 def _credentials(header: str) -> tuple[str, str]:
