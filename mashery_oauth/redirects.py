@@ -7,7 +7,7 @@ somebody's vulnerability. The one exception is the port of a native application'
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from .errors import REDIRECT_INVALID, REDIRECT_MISMATCH, REDIRECT_MISSING, Refusal
 from .models import Application, Policy, Redirection
@@ -20,6 +20,8 @@ _UNSAFE = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", 
 _CHARACTERS = re.compile(r"[!$-;=?-\[\]_a-z~]+").fullmatch
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*").fullmatch
+_SLASHES = re.compile(r"[/\\]").split
+_DECODINGS = 8
 _HOST = re.compile(r"[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\]").fullmatch
 
 
@@ -53,12 +55,18 @@ def _without_port(netloc: str) -> str:
 
 
 def _climbs(path: str) -> bool:
-    """Whether a path has dot segments, however often they are percent-encoded."""
-    for _ in range(3):
-        if any(segment.split(";")[0] in (".", "..") for segment in path.split("/")):
+    """Whether a path has dot segments, however often and however much of them is percent-encoded.
+
+    A backslash counts as a slash here: once it is decoded, it is one to browsers.
+    """
+    for _ in range(_DECODINGS):
+        if any(segment.split(";")[0] in (".", "..") for segment in _SLASHES(path)):
             return True
-        path = path.replace("%25", "%").replace("%2e", ".").replace("%2E", ".").replace("%2f", "/").replace("%2F", "/")
-    return any(segment.split(";")[0] in (".", "..") for segment in path.split("/"))
+        decoded = unquote(path, "latin-1")
+        if decoded == path:
+            return False
+        path = decoded
+    return True  # nobody encodes that often who has nothing to hide
 
 
 def _answers(query: str) -> bool:

@@ -47,7 +47,7 @@ KEYS = {
     ),
     "index": (
         "rest of the tag",
-        "one short member per token, by expiry: application, stamp, family and a random id or digest",
+        "one short member per token, by expiry: application, stamp, family, a random id or digest, and version",
         "with its last token, plus ``inactive_retention``",
     ),
     "claim": (

@@ -5,6 +5,7 @@ Source: Mashery API, OAuth Supporting Methods, fetchUserApplications.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,24 +46,28 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> list[dict[str, An
     subject = await subject_of(calling, params["service_key"], OTHER)
     status = params.get("token_status", "all")
     with Relaying(Relay(OTHER, subject.profile)):
-        by_application: dict[int, list[tuple[str, bool]]] = {}
-        for number, text, alive in await calling.store.users.tokens(subject.service, params["user_context"]):
-            by_application.setdefault(number, []).append((text, alive))
+        by_application: dict[int, list[tuple[str, int]]] = {}
+        for number, text, version in await calling.store.users.tokens(subject.service, params["user_context"]):
+            by_application.setdefault(number, []).append((text, version))
         answer = []
         for number, tokens in sorted(by_application.items()):
             application = await calling.store.configuration.application_by_id(calling.site.id, number)
             if application is None:
                 continue
-            usable = _is_usable(subject, application)
-            texts = [text for text, alive in tokens if status == "all" or (alive and usable) == (status == "active")]
+            alive_from = _alive_from(subject, application)
+            texts = [
+                text for text, version in tokens if status == "all" or (version >= alive_from) == (status == "active")
+            ]
             if texts:
                 answer.append(_shown(application, texts))
         return answer
 
 
-def _is_usable(subject: Subject, application: Application) -> bool:
-    """Whether the application's tokens work at all, whatever each one's own state."""
-    return application.active and subject.service.key in application.services
+def _alive_from(subject: Subject, application: Application) -> float:
+    """The configuration version from which on the application's tokens work, if they work at all."""
+    if not application.active or subject.service.key not in application.services:
+        return math.inf
+    return max(subject.floor, application.revoked_before, 0)
 
 
 def _shown(application: Application, texts: list[str]) -> dict[str, Any]:

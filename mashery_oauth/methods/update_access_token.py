@@ -65,8 +65,7 @@ ARGUMENTS = _Arguments(Params)
 
 async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
     """Read, then write if nobody else wrote meanwhile."""
-    client = {name: params[name] for name in ("client_id", "client_secret") if name in params}
-    request = request_of({**params, "client": {**client, **params.get("client", {})}})
+    request = request_of({**params, "client": _client(params)})
     subject = await subject_of(calling, params["service_key"], OTHER)
     with Relaying(Relay(OTHER, subject.profile)):
         application = await identified(calling, subject, request)
@@ -82,6 +81,15 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
             ),
         )
     return shown(token)
+
+
+def _client(params: Mapping[str, Any]) -> dict[str, str]:
+    """The client's credentials, nested or at the top; what is at both places must be the same."""
+    client = dict(params.get("client", {}))
+    for name in ("client_id", "client_secret"):
+        if name in params and client.setdefault(name, params[name]) != params[name]:
+            raise invalid_argument(name, "differs from the one in client")
+    return client
 
 
 def _lifetime(subject: Subject, seconds: int | None) -> int | None:

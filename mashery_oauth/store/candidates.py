@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..models import Policy
 from .ring import KeyRing
 from .texts import FAMILY, SECRET, Place, Texts, digest, random_letters
+from .values import short
 
 _ID = 20  # bytes, 160 bits
 _START = 6  # letters of an id that a record keeps, to find its member again
@@ -16,7 +17,10 @@ _START = 6  # letters of an id that a record keeps, to find its member again
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A new access token. ``member`` is what its user's index keeps: an id to derive the text from, or a digest."""
+    """A new access token.
+
+    ``member`` is what its user's index keeps: an id to derive the text from or a digest, and the configuration version.
+    """
 
     text: str
     place: Place
@@ -41,8 +45,11 @@ class Candidates:
     def __init__(self, texts: Texts, ring: KeyRing) -> None:
         self._texts, self._ring = texts, ring
 
-    def access(self, tag: str, policy: Policy, *, listed: bool) -> Candidate:
-        """An access token; one that a list will show is derived from an id, so that no text need be kept."""
+    def access(self, tag: str, policy: Policy, version: int, *, listed: bool) -> Candidate:
+        """An access token; one that a list will show is derived from an id, so that no text need be kept.
+
+        :param version: of the configuration, below which the list will take it for dead.
+        """
         if not listed or policy.secure_tokens:
             secret, token_id = random_letters(SECRET), b""
         else:
@@ -52,7 +59,8 @@ class Candidates:
         place = Place(tag, digest(text))
         member = ""
         if listed:
-            member = self._member(token_id) if token_id else "#" + place.digest
+            name = self._member(token_id) if token_id else "#" + place.digest
+            member = f"{name}.{short(version)}"
         mac, extended = self._mac(place, policy)
         return Candidate(text, place, member, mac, extended)
 

@@ -76,7 +76,7 @@ class Codes:
         if place is None:
             raise Refusal(errors.INVALID_CODE)
         policy, tag = grant.service.policy, place.tag
-        access = self._candidates.access(tag, policy, listed=True)
+        access = self._candidates.access(tag, policy, grant.version, listed=True)
         family = self._candidates.family()
         arguments: dict[str, Any] = token_arguments(grant.service, grant.application, access) | {
             "floor": grant.floor,

@@ -8,7 +8,7 @@ import orjson
 
 from .. import errors, metrics
 from ..errors import Refusal
-from ..models import Grant, Issued, Policy
+from ..models import Grant, Issued
 from . import keys
 from .answers import keeping, reopened
 from .candidates import Candidate, Candidates
@@ -52,16 +52,17 @@ class Families:
         place = self._texts.locate_refresh(presented)
         if place is None:
             raise Refusal(errors.INVALID_REFRESH_TOKEN)
-        following = self._following(grant.service.policy, presented, place, rotation=rotation)
+        following = self._following(grant, presented, place, rotation=rotation)
         answer = await self._run(grant, place, following, scope)
         return await self._answer(grant, presented, following, answer)
 
-    def _following(self, policy: Policy, presented: str, place: Place, *, rotation: bool) -> Following:
-        access = self._candidates.access(place.tag, policy, listed=True)
+    def _following(self, grant: Grant, presented: str, place: Place, *, rotation: bool) -> Following:
+        access = self._candidates.access(place.tag, grant.service.policy, grant.version, listed=True)
         if not rotation:
             return Following(access, presented, place)
         refresh, refresh_place = self._candidates.refresh(place.tag, place.family)
-        return Following(access, refresh, refresh_place, seal_for(presented, secrets_of(access, refresh, policy)))
+        sealed = seal_for(presented, secrets_of(access, refresh, grant.service.policy))
+        return Following(access, refresh, refresh_place, sealed)
 
     async def _run(self, grant: Grant, place: Place, following: Following, scope: str | None) -> list[bytes]:
         policy, tag = grant.service.policy, place.tag

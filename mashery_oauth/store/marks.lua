@@ -111,13 +111,19 @@ local function sweep(key, m, rail, now)
   end
 end
 
+-- The configuration version that a token was issued under: its member's last part. A pointer does not tell.
+local function version_of(member)
+  return is_own(member) and tonumber(string.match(member, '%.([0-9a-z]+)$') or '', 36) or math.huge
+end
+
 -- Whether one more token is one too many: for the application by its cap, for the user by the rail.
-local function full(key, m, application, cap, rail, now)
+local function full(key, m, application, floor, cap, rail, now)
   if cap > 0 then
     local live = 0
     for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, string.format('(%d', now), '+inf')) do
       local whose, stamp, family = string.match(member, '^>?([^.]*)%.(%d+)%.([^.]*)')
-      if whose == application and not dead(m, tonumber(stamp), whose, family) then live = live + 1 end
+      local lives = not dead(m, tonumber(stamp), whose, family) and version_of(member) >= floor
+      if whose == application and lives then live = live + 1 end
     end
     if live >= cap then return true end
   end

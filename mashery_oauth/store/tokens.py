@@ -55,7 +55,7 @@ class Tokens:
         """
         policy = grant.service.policy
         tag = tag_of(self._texts, grant)
-        access = self._candidates.access(tag, policy, listed=listed(grant))
+        access = self._candidates.access(tag, policy, grant.version, listed=listed(grant))
         if listed(grant) or grant.with_refresh or grant.once:
             return await self._issue_kept(grant, access)
         await self._issue_plain(grant, access)
@@ -73,6 +73,7 @@ class Tokens:
         tag, policy = access.place.tag, grant.service.policy
         family = self._candidates.family() if grant.with_refresh else ""
         arguments = token_arguments(grant.service, grant.application, access) | {
+            "floor": grant.floor,
             "version": grant.version,
             "family": family,
             "listed": listed(grant),

@@ -22,6 +22,7 @@ from .values import Marks, parse, parse_marks, short
 REVOKE_USER, REVOKE_TOKEN, REVOKE_GRANT = load("revoke_user"), load("revoke_token"), load("revoke_grant")
 
 COUNTED = 250  # tokens of a user that a revocation counts, in a tenth of a millisecond or two
+DEAD, FOREVER = -1, 2**63  # in the place of a configuration version: below and above all
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Listed:
     family: str
     token: str
     expires: float  # milliseconds
+    version: int  # of the configuration, as far as the entry tells
     place: Place | None = None
     sealed: str = ""
 
@@ -53,8 +55,11 @@ class Users:
         self._link, self._texts, self._ring = link, texts, ring
         self._candidates = Candidates(texts, ring)
 
-    async def tokens(self, service: Service, user_context: str) -> list[tuple[int, str, bool]]:
-        """Application number, text (or handle, where texts are not derived) and whether it lives, by expiry."""
+    async def tokens(self, service: Service, user_context: str) -> list[tuple[int, str, int]]:
+        """Application number, text (or handle, where texts are not derived) and what it takes to end it, by expiry.
+
+        That is the configuration version that a token which lives was issued under; -1 for one that is dead.
+        """
         tag = self._texts.tag_of_user(service.id, user_context)
         index, marks_key = keys.index(tag), keys.marks(tag)
         members, raw = await asyncio.gather(
@@ -63,12 +68,13 @@ class Users:
         )
         found = [entry for entry in _parsed(members) if not entry.is_grant]
         moved = await self._moved(tag, [entry for entry in found if entry.place])
-        marks, now, listed = parse_marks(raw), now_ms(), dict[str, tuple[int, str, bool]]()
+        marks, now, listed = parse_marks(raw), now_ms(), dict[str, tuple[int, str, int]]()
         for entry in found:
             text = self._text(tag, entry) if entry.place is None or entry.place in moved else None
             if text is not None:  # one that was given here twice is still one
-                alive = entry.alive(marks, now) and (entry.place is None or moved[entry.place])
-                listed[text] = (entry.application_id, text, alive or (text in listed and listed[text][2]))
+                version = entry.version if entry.place is None else moved[entry.place]
+                version = version if entry.alive(marks, now) else DEAD
+                listed[text] = (entry.application_id, text, max(version, listed[text][2] if text in listed else DEAD))
         return list(listed.values())
 
     def _text(self, tag: str, entry: Listed) -> str | None:
@@ -81,18 +87,19 @@ class Users:
         except RingError:  # its key is gone, as where a text can no longer be derived
             return None
 
-    async def _moved(self, tag: str, entries: list[Listed]) -> dict[Place, bool]:
-        """Which moved tokens still live: their own records say. One that went on to another user is left out."""
+    async def _moved(self, tag: str, entries: list[Listed]) -> dict[Place, int]:
+        """The versions of moved tokens: their own records say. One that went on to another user is left out."""
         places = [entry.place for entry in entries if entry.place]
         if not places:
             return {}
         read = await self._link.read_groups([(keys.token(place), keys.marks(place.tag)) for place in places])
-        alive = {}
+        versions = {}
         for place, (value, marks) in zip(places, read, strict=True):
             stored = None if value is None else parse(value)
             if stored is None or stored.owner == tag:
-                alive[place] = stored is not None and not parse_marks(marks).reach_token(stored)
-        return alive
+                dead = stored is None or parse_marks(marks).reach_token(stored)
+                versions[place] = DEAD if stored is None or dead else stored.version
+        return versions
 
     async def marks(self, service: Service, user_context: str) -> tuple[str, Marks]:
         """The user's tag at a service, and what was revoked of the user so far."""
@@ -107,7 +114,8 @@ class Users:
         members = _parsed(await self._link.run(index, "ZRANGE", index, 0, -1, "WITHSCORES"))
         wanted = None if application is None else application.id
         given = [entry for entry in members if entry.place and wanted in (None, entry.application_id)]
-        return sum((await self._moved(tag, [entry for entry in given if not entry.is_grant])).values())
+        versions = await self._moved(tag, [entry for entry in given if not entry.is_grant])
+        return sum(version != DEAD for version in versions.values())
 
     async def revoke(self, service: Service, user_context: str, application: Application | None) -> int | None:
         """Kills all that the user has there, with one application or with all: one script, whatever their number.
@@ -209,10 +217,13 @@ def _parsed(members: Iterable[bytes]) -> list[Listed]:
     found = []
     for member, score in zip(flat[::2], flat[1::2], strict=True):
         application, stamp, family, token = member.decode().lstrip(">=").split(".", 3)
-        place, sealed = None, ""
+        place, sealed, version = None, "", FOREVER
         if member.startswith(b"="):
             place = Place(token, "", family)
         elif member.startswith(b">"):
             place, sealed = Place(token[:TAG], token[TAG : TAG + DIGEST]), token[TAG + DIGEST :]
-        found.append(Listed(int(application, 36), int(stamp), family, token, float(score), place, sealed))
+        elif "." in token:
+            token, _, issued = token.partition(".")
+            version = int(issued, 36)
+        found.append(Listed(int(application, 36), int(stamp), family, token, float(score), version, place, sealed))
     return found

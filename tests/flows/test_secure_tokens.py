@@ -11,6 +11,7 @@ from tests.world import World
 from .calls import granted, listed, names, password, revoke, revoke_user, update
 
 
+@pytest.mark.keeps("DOT-1736")
 async def test_lists_handles_that_name_tokens_without_being_one(world: World) -> None:
     service = await world.add_service("rfc6749", secure_tokens=True)
     client = await world.add_application(service)

@@ -111,6 +111,7 @@ async def test_what_is_no_apikey_with_its_signature_is_not_authorized(one_world:
     assert answer.json == refused(403, "Not Authorized")
 
 
+@pytest.mark.keeps("CVE-2026-114616")
 async def test_a_caller_without_a_signing_secret_cannot_sign(one_world: World) -> None:
     await one_world.write(replace(one_world.caller, secret=""))
 

@@ -105,6 +105,7 @@ async def test_a_body_of_one_mebibyte_is_taken(one_world: World) -> None:
     assert (len(body), len(answer.result)) == (LARGEST, LARGEST - len(empty))
 
 
+@pytest.mark.keeps("CVE-2025-61920")
 @large_bodies
 async def test_a_larger_body_is_refused(one_world: World, dialect: Dialect) -> None:
     answer = await one_world.post(HELLO + b" " * (LARGEST + 1 - len(HELLO)), dialect=dialect)
@@ -113,6 +114,7 @@ async def test_a_larger_body_is_refused(one_world: World, dialect: Dialect) -> N
     assert answer.json == {"jsonrpc": "2.0", "error": {"message": "Request too large", "code": -32600}, "id": None}
 
 
+@pytest.mark.keeps("CVE-2025-62706")
 async def test_a_body_that_unpacks_to_more_is_refused(one_world: World) -> None:
     packed = gzip.compress(b" " * (LARGEST * 20))
 

@@ -19,6 +19,7 @@ def parts(heard: bytes) -> tuple[bytes, bytes]:
     return first, body
 
 
+@pytest.mark.keeps("AIOHTTP-PARSING")
 @pytest.mark.parametrize(
     "sent",
     [

@@ -42,7 +42,7 @@ def shown(used: Used, dump: bytes) -> list[str]:
     return [part for part in parts if part.encode() in dump]
 
 
-@pytest.mark.keeps("D16-40", "D16-67", "D16-69", "D16-71")
+@pytest.mark.keeps("D16-40", "D16-67", "D16-69", "D16-71", "RFC9700-STORAGE")
 @pytest.mark.parametrize("policy", POLICIES, ids=str)
 async def test_no_secret_can_be_read_in_the_store(world: World, store_url: str, policy: dict[str, Any]) -> None:
     used = await use_everything(world, **policy)
@@ -58,6 +58,7 @@ def whole(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
 
 
+@pytest.mark.keeps("RFC9700-STORAGE")
 async def test_no_secret_is_in_the_file_of_an_embedded_store(tmp_path: Path, aiohttp_client: AiohttpClient) -> None:
     embedded = EmbeddedStore.start(tmp_path, fsync="always")
     store = await open_store(embedded.url, KEYS, timeout=5, max_config_age=1)

@@ -83,6 +83,7 @@ async def test_an_error_of_one_command_is_that_commands_alone(single_url: str) -
         assert [*answers[1:]] == [[b"text"], b"x"]
 
 
+@pytest.mark.keeps("CVE-2023-28858")
 @pytest.mark.parametrize("kind", ["single", "cluster"])
 async def test_callers_that_are_cancelled_shift_no_answer(kind: str, request: pytest.FixtureRequest) -> None:
     async with linked(request.getfixturevalue(f"{kind}_url")) as link:

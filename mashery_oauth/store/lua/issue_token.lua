@@ -1,6 +1,7 @@
 -- Makes a token, lists it under its user, and begins its refresh family if it has one.
 -- KEYS 1 token  2 marks  3 index  4 family  5 kept answer (with an idempotency key)
--- ARGV 1 JSON: application service version life (ms) endless retention (ms) body member start mac single cap rail listed;
+-- ARGV 1 JSON: application service floor version life (ms) endless retention (ms) body member start mac single cap rail
+--      listed;
 --      with a refresh token also family refresh absolute (ms from now, 0 none) refresh_life;
 --      with an idempotency key also once (sealed answer) once_life (ms)
 -- Returns {"ok", expiry ms} {"kept", answer} or {"full"}; its own candidates again, the first answer.
@@ -12,7 +13,7 @@ if kept then return kept end
 if before then return {'ok', fields(before)[5]} end
 local raw = redis.call('GET', KEYS[2])
 local m = marks_of(raw)
-if a.listed and not a.single and full(KEYS[3], m, a.application, a.cap, a.rail, now) then return {'full'} end
+if a.listed and not a.single and full(KEYS[3], m, a.application, a.floor, a.cap, a.rail, now) then return {'full'} end
 
 if a.single then replace_others(m, a.application) end
 local expiry = now + a.life

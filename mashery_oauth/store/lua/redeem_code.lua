@@ -38,7 +38,7 @@ if c.version < a.floor or revoked(m, c.stamp, c.application) then return {'inval
 local body = c.body
 if a.scope then body = narrowed(body, a.scope) end
 if not body then return {'scope'} end
-if c.listed and not a.single and full(KEYS[5], m, a.application, a.cap, a.rail, now) then return {'full'} end
+if c.listed and not a.single and full(KEYS[5], m, a.application, a.floor, a.cap, a.rail, now) then return {'full'} end
 
 if a.single then replace_others(m, a.application) end
 local stamp = m.s -- no revocation has reached the code, so the token begins as young as any
