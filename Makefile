@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format lint types docs bench check clean
+.PHONY: help run test fuzz format lint types docs bench check clean
 
 help: ## show this list
 	@grep -E '^[a-z.]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,12 @@ help: ## show this list
 	@$(PIP) install --editable '.[test,dev]'
 	@touch $@ .venv/service
 
+# atheris is not ready made for every system, and nothing else needs it.
+.venv/fuzzer: setup.cfg | .venv/tools
+	@echo 'Installing the fuzzer into .venv'
+	@$(PIP) install --editable '.[test,fuzz]'
+	@touch $@
+
 .venv: .venv/tools ## make the virtual environment
 
 run: .venv/service ## start the service with a demo service (ARGS="..." is passed on)
@@ -36,6 +42,9 @@ run: .venv/service ## start the service with a demo service (ARGS="..." is passe
 
 test: .venv/tools ## run the tests (ARGS="..." is passed on)
 	@$(BIN)/pytest $(ARGS)
+
+fuzz: .venv/fuzzer ## look for input that the service does not bear (ARGS="--minutes 20" for longer than 3)
+	@$(BIN)/python -m tests.inputs.fuzz $(ARGS)
 
 format: .venv/tools ## rewrite the source in the common format
 	@$(BIN)/ruff check --fix-only .

@@ -92,7 +92,9 @@ INVALID_STATE = Row(
 )
 CHALLENGE_MISSING = Row("code_challenge_missing", "Code challenge is required", "invalid_request", redirect=True)
 CHALLENGE_INVALID = Row("code_challenge_invalid", "Code challenge is invalid", "invalid_request", redirect=True)
-VERIFIER_MALFORMED = Row("code_verifier_malformed", "Invalid code verifier", token="invalid_request")
+VERIFIER_MALFORMED = Row(
+    "code_verifier_malformed", "Invalid code verifier", "invalid_request", "invalid_request", redirect=True
+)
 VERIFIER_UNEXPECTED = Row(
     "code_verifier_unexpected",
     "Invalid code verifier",
@@ -102,8 +104,11 @@ VERIFIER_UNEXPECTED = Row(
 VERIFIER_WRONG = Row("code_verifier_wrong", "Invalid code verifier", token="invalid_grant")
 CODE_MISSING = Row("code_missing", "Authorization code is required", token="invalid_request")
 REFRESH_TOKEN_MISSING = Row("refresh_token_missing", "Refresh token is required", token="invalid_request")
-INVALID_CODE = Row("invalid_code", "Invalid authorization code", token="invalid_grant")
-INVALID_REFRESH_TOKEN = Row("invalid_refresh_token", "Invalid refresh token", token="invalid_grant")
+# At the authorization step codes, refresh tokens and verifiers are of no use: refused only where they are too long.
+INVALID_CODE = Row("invalid_code", "Invalid authorization code", "invalid_request", "invalid_grant", redirect=True)
+INVALID_REFRESH_TOKEN = Row(
+    "invalid_refresh_token", "Invalid refresh token", "invalid_request", "invalid_grant", redirect=True
+)
 TOKEN_LIMIT = Row("token_limit", "Token limit reached", "access_denied", "invalid_request", redirect=True)
 TOO_MANY_ATTEMPTS = Row(
     "too_many_attempts",

@@ -116,6 +116,7 @@ class Request:
     grant_type: str | None = None
     code: str | None = None
     refresh_token: str | None = None
+    access_token: str | None = None  # beside a grant; no flow uses it
     scope: str | None = None
     user_context: str | None = None
     code_challenge: str | None = None

@@ -142,6 +142,7 @@ def _authorized(
     check_allowed(subject, client, flow)
     if flow.authorize is not None:
         pkce.check_challenge(subject.service.policy, client, request)
+    _check_sizes(request)
     scope = scopes.granted(subject.service.policy, request.scope)
     return Admission(_grant(subject, client, flow, scope, request), request, relay, redirection)
 
@@ -197,6 +198,10 @@ def _check_sizes(request: Request) -> None:
         (request.redirect_uri, errors.REDIRECT_INVALID),
         (request.state, errors.INVALID_STATE),
         (request.scope, errors.INVALID_SCOPE),
+        (request.code, errors.INVALID_CODE),
+        (request.refresh_token, errors.INVALID_REFRESH_TOKEN),
+        (request.access_token, errors.UNKNOWN_TOKEN),
+        (request.code_verifier, errors.VERIFIER_MALFORMED),
     )
     for value, row in sized:
         if value is not None and len(value) > LONGEST:

@@ -132,6 +132,7 @@ def request_of(params: Mapping[str, Any]) -> Request:
         grant_type=token.get("grant_type"),
         code=token.get("code"),
         refresh_token=token.get("refresh_token"),
+        access_token=token.get("access_token"),
         scope=token.get("scope") or params.get("scope"),
         user_context=params.get("user_context"),
         code_challenge=params.get("code_challenge"),

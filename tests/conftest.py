@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+import structlog
 from pytest_aiohttp.plugin import AiohttpClient
 
 from mashery_oauth.models import Caller, Site
@@ -20,6 +21,7 @@ from .servers import single_node, three_masters
 from .world import World
 
 KEYS = (bytes(range(32)),)
+structlog.configure(processors=[structlog.processors.JSONRenderer()])  # quick: many tests are refused much
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -85,7 +85,7 @@ def test_arguments_are_read_or_refused_and_nothing_else_happens(name: str, data:
     read, refusal = outcome(arguments, positional, named)
 
     if refusal is None:
-        assert set(read) <= set(arguments.names)
+        assert set(read) <= set(arguments.schema.fields)
     else:
         assert refusal.row.name == "invalid_params"
         assert refusal.message.startswith(f"Invalid params: {refusal.fields[0][0]} ")

@@ -43,7 +43,7 @@ class Params(Shape):
     include = ShortList(
         fields.String(
             validate=validate.OneOf(INCLUDABLE, error=f"is none of {', '.join(INCLUDABLE)}"),
-            error_messages={"invalid": "must be a string"},
+            error_messages={"invalid": "must be a string", "null": "must be a string"},
         ),
         error_messages={"invalid": "must be a list"},
         metadata={"named_only": True},

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 
 import orjson
-from aiohttp import HttpVersion11, web
+from aiohttp import HttpVersion10, HttpVersion11, web
 from aiohttp.web_protocol import RequestPayloadError
 
 from .. import metrics
@@ -20,7 +20,7 @@ from ..models import Caller, Site
 from ..store import Store
 from .answering import answer
 from .callers import Callers, Refused
-from .response import Responses
+from .response import Head, OneWrite, Responses
 
 ID_HEADER = "X-Request-Id"
 LARGEST = 1024 * 1024  # bytes of a body
@@ -33,6 +33,8 @@ _ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,64}").fullmatch
 _PROCESS, _numbers = secrets.token_hex(4), itertools.count(1)
 _TYPE = "application/json"
 _LOCAL_TYPE = "application/json;charset=UTF-8"
+_SPOKEN = (HttpVersion11, HttpVersion10)
+_HEADERS = {"Content-Type": _TYPE, "Cache-Control": "no-store"}
 
 
 class Door:
@@ -120,12 +122,12 @@ async def _body(request: web.Request) -> bytes | web.Response:
 
 def refusal(status: int, message: str, headers: dict[str, str] | None = None, code: int | None = None) -> web.Response:
     """An answer to what never became a call."""
-    body = {"jsonrpc": "2.0", "error": {"message": message, "code": status if code is None else code}, "id": None}
-    return web.Response(
-        status=status,
-        body=orjson.dumps(body),
-        headers={"Content-Type": _TYPE, "Cache-Control": "no-store", **(headers or {})},
-    )
+    body = _document(message, status if code is None else code)
+    return web.Response(status=status, body=body, headers=_HEADERS | (headers or {}))
+
+
+def _document(message: str, code: int) -> bytes:
+    return orjson.dumps({"jsonrpc": "2.0", "error": {"message": message, "code": code}, "id": None})
 
 
 def _last(answer: web.Response) -> web.Response:
@@ -145,6 +147,13 @@ async def _expect(request: web.Request) -> web.Response | None:
     return None
 
 
+def _misspoken() -> web.StreamResponse:
+    """RFC 9112 §2.3: a request in another version of HTTP, or in none, is answered in ours."""
+    answer = OneWrite(400, Head(400, _HEADERS), _document("Bad Request", 400))
+    answer.force_close()
+    return answer
+
+
 async def _nowhere(_: web.Request) -> web.Response:
     return refusal(404, "Not Found")
 
@@ -154,6 +163,8 @@ def shortcut(app: web.Application, otherwise: Handler) -> Handler:
     doors = app[DOORS]
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        if request.version not in _SPOKEN:
+            return _misspoken()
         door = doors.get(request.raw_path)
         if door is not None and "Expect" not in request.headers:
             return await door(request)
