@@ -12,7 +12,7 @@ from ..models import Grant, Issued
 from . import keys
 from .answers import keeping, reopened
 from .candidates import Candidate, Candidates
-from .issuing import Answer, issued_again, lifetime, secrets_of, token_arguments
+from .issuing import Answer, issued_again, lifetime, now_ms, secrets_of, token_arguments
 from .links import Link
 from .ring import KeyRing, open_for, seal_for
 from .scripts import load
@@ -54,7 +54,7 @@ class Families:
             raise Refusal(errors.INVALID_REFRESH_TOKEN)
         following = self._following(grant, presented, place, rotation=rotation)
         answer = await self._run(grant, place, following, scope)
-        return await self._answer(grant, presented, following, answer)
+        return await self._answer(grant, presented, place, following, answer)
 
     def _following(self, grant: Grant, presented: str, place: Place, *, rotation: bool) -> Following:
         access = self._candidates.access(place.tag, grant.service.policy, grant.version, listed=True)
@@ -93,7 +93,9 @@ class Families:
         )
         return answer
 
-    async def _answer(self, grant: Grant, presented: str, following: Following, answer: list[bytes]) -> Issued:
+    async def _answer(
+        self, grant: Grant, presented: str, place: Place, following: Following, answer: list[bytes]
+    ) -> Issued:
         policy = grant.service.policy
         match answer[0]:
             case b"new":
@@ -103,15 +105,26 @@ class Families:
                 return Answer(following.access, following.refresh, parts.get("s"), parts.get("u")).issued(policy)
             case b"again":
                 metrics.seen(REFRESH_REPEATED)
-                return issued_again(open_for(presented, answer[1].decode()), answer[2])
+                opened, body = open_for(presented, answer[1].decode()), answer[2]
+                return await self._repeated(grant, place.family, opened, body, owner=answer[3])
             case b"kept":
-                return issued_again(*reopened(self._ring, grant.once, following.access.place.tag, answer[1]))
+                opened, body = reopened(self._ring, grant.once, place.tag, answer[1])
+                return await self._repeated(grant, place.family, opened, body, owner=answer[2])
             case b"scope":
                 raise Refusal(errors.INVALID_SCOPE)
             case b"reuse":
                 raise Refusal(errors.INVALID_REFRESH_TOKEN, reason=REFRESH_REUSED)
             case _:
                 raise Refusal(errors.INVALID_REFRESH_TOKEN)
+
+    async def _repeated(self, grant: Grant, family: str, opened: bytes, body: bytes, *, owner: bytes) -> Issued:
+        """The answer from the first time, which may have been lost before a moved grant's token was listed."""
+        issued = issued_again(opened, body)
+        place = self._texts.locate(issued.access_token)
+        if owner and place:
+            end = str(now_ms() + lifetime(issued.expires_in)).encode()
+            await self._point(grant, Candidate(issued.access_token, place), family, [b"", end, body, owner])
+        return issued
 
     async def _point(self, grant: Grant, access: Candidate, family: str, answer: list[bytes]) -> None:
         """A moved grant's new token is listed, like the one before it, under the user that has it now."""

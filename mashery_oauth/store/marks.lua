@@ -42,7 +42,7 @@ end
 -- A call with an idempotency key: what it was answered before, and how the answer is kept for when it comes again.
 local function kept_answer(key, once)
   local kept = once and redis.call('GET', key)
-  return kept and {'kept', kept}
+  return kept and {'kept', kept, ''}
 end
 
 local function keep_answer(key, a, body)
@@ -111,19 +111,16 @@ local function sweep(key, m, rail, now)
   end
 end
 
--- The configuration version that a token was issued under: its member's last part. A pointer does not tell.
-local function version_of(member)
-  return is_own(member) and tonumber(string.match(member, '%.([0-9a-z]+)$') or '', 36) or math.huge
-end
-
--- Whether one more token is one too many: for the application by its cap, for the user by the rail.
+-- Whether one more token is one too many: for the application by its cap, for the user by the rail. The cap counts
+-- what was issued here; of what was given to the user by an update, only its own record would tell whether it lives.
+-- A member's last part is the configuration version that it was issued under.
 local function full(key, m, application, floor, cap, rail, now)
   if cap > 0 then
     local live = 0
     for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, string.format('(%d', now), '+inf')) do
-      local whose, stamp, family = string.match(member, '^>?([^.]*)%.(%d+)%.([^.]*)')
-      local lives = not dead(m, tonumber(stamp), whose, family) and version_of(member) >= floor
-      if whose == application and lives then live = live + 1 end
+      local whose, stamp, family, version = string.match(member, '^([^.]*)%.(%d+)%.([^.]*)%..*%.([0-9a-z]+)$')
+      local counts = is_own(member) and whose == application and tonumber(version, 36) >= floor
+      if counts and not dead(m, tonumber(stamp), whose, family) then live = live + 1 end
     end
     if live >= cap then return true end
   end

@@ -152,7 +152,7 @@ class Tokens:
             if value is None or stored is None or token is None or token.application.id != application.id:
                 raise Refusal(UPDATE_FAILED)
             wanted = self._changed(stored, service, change)
-            if wanted == stored:
+            if wanted == stored and not (stored.family and (change.scope or change.user_context)):  # nor may the grant
                 return self._live(stored, place, application)
             if wanted.owner and (wanted.owner, wanted.expires) != (stored.owner, stored.expires):
                 await self._point(service, sealed, place, wanted, 0 if wanted.owner == stored.owner else POINTERS)

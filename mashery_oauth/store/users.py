@@ -44,8 +44,10 @@ class Listed:
         return self.place is not None and not self.place.digest
 
     def alive(self, marks: Marks, now: int) -> bool:
-        """Whether it still works, as far as index and marks tell."""
-        return self.expires > now and not marks.reach(self.stamp, short(self.application_id), self.family)
+        """Whether it still works, as far as index and marks tell; of a moved one only its own record tells more."""
+        if self.expires <= now:
+            return False
+        return self.place is not None or not marks.reach(self.stamp, short(self.application_id), self.family)
 
 
 class Users:

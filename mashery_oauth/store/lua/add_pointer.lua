@@ -31,11 +31,18 @@ local function tidy()
   return others
 end
 
+-- Whoever points last may know of a shorter life than who pointed before: what is listed stays for the longest.
+local function longest(member, expiry)
+  return math.max(expiry, tonumber(redis.call('ZSCORE', KEYS[1], member) or 0))
+end
+
+local member = string.format('>%s.%d.%s', a.application, m.s, a.member)
+local expiry, grant_expiry = longest(member, a.expiry), a.grant and longest(a.grant, a.grant_expiry) or 0
 local given = m.p or 0
 if given >= a.many and (a.most > 0 or given % a.many == 0) then given = tidy() end
 if a.most > 0 and given >= a.most then return 'full' end
 m.p = given + 1
-list_token(KEYS[1], a.expiry, string.format('>%s.%d.%s', a.application, m.s, a.member), a.retention, now)
-if a.grant then list_token(KEYS[1], a.grant_expiry, a.grant, a.retention, now) end
-keep_marks(KEYS[2], raw, m, true, math.max(a.expiry, a.grant_expiry, now + 1000) - now, now)
+list_token(KEYS[1], expiry, member, a.retention, now)
+if a.grant then list_token(KEYS[1], grant_expiry, a.grant, a.retention, now) end
+keep_marks(KEYS[2], raw, m, true, math.max(expiry, grant_expiry, now + 1000) - now, now)
 return 'ok'

@@ -24,6 +24,8 @@ if a.grant and a.family ~= '' and not m.g[a.family] then
     local f = cjson.decode(raw_family)
     last, f.dead = math.max(last, f.last), true
     redis.call('SET', KEYS[4], cjson.encode(f), 'KEEPTTL')
+  else -- nothing tells how long the grant's other tokens live, but the marks outlive them all
+    last = now + math.max(left, redis.call('PTTL', KEYS[2]))
   end
   bury(m, a.family, last, now)
   keep_marks(KEYS[2], raw, m, true, m.g[a.family] - now, now)

@@ -3,15 +3,16 @@
 -- KEYS 1 family  2 grace  3 token  4 marks  5 index  6 kept answer (with an idempotency key)
 -- ARGV 1 JSON: application service floor presented (digest) next (digest) rotation scope (or false) idle (ms, 0 none)
 --      grace (ms) sealed family; and as issue_token: life endless longest retention member start mac single rail once
--- Returns {"new", expiry ms, body, owner} {"again", sealed, body} {"kept", answer} {"invalid"} {"scope"} or {"reuse"}.
+-- Returns {"new", expiry ms, body, owner} {"again", sealed, body, owner} {"kept", answer, owner} {"invalid"}
+--      {"scope"} or {"reuse"}.
 local a = cjson.decode(ARGV[1])
 local now = clock()
 local raw_family, raw_grace = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
 local made, raw_marks = redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4])
 local kept = kept_answer(KEYS[6], a.once)
-if kept then return kept end
-if not raw_family then return {'invalid'} end
+if not raw_family then return kept or {'invalid'} end
 local f, m = cjson.decode(raw_family), marks_of(raw_marks)
+if kept then return {'kept', kept[2], f.owner} end
 if f.application ~= a.application or f.service ~= a.service or f.dead then return {'invalid'} end
 if f.version < a.floor or m.g[a.family] then return {'invalid'} end
 if f.owner == '' and dead(m, f.stamp, f.application, a.family) then return {'invalid'} end
@@ -26,7 +27,7 @@ if a.presented ~= f.current then
   if made and (f.current == a.next or f.previous == a.next) then return answer() end
   if a.presented == f.previous and raw_grace then
     local g = cjson.decode(raw_grace)
-    return {'again', g.sealed, g.body}
+    return {'again', g.sealed, g.body, f.owner}
   end
   bury(m, a.family, f.last, now)
   f.dead = true
@@ -51,6 +52,8 @@ if a.rotation then
   f.previous, f.current = f.current, a.next
   if a.grace > 0 then
     redis.call('SET', KEYS[2], cjson.encode({sealed = a.sealed, body = body}), 'PX', string.format('%d', a.grace))
+  else
+    redis.call('DEL', KEYS[2]) -- what is kept there answers to the generation before
   end
 end
 redis.call('SET', KEYS[1], cjson.encode(f), 'PX', string.format('%d', left))

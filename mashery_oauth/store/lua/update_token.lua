@@ -7,8 +7,7 @@ local a = cjson.decode(ARGV[3])
 local value, raw = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
 local raw_family = redis.call('GET', KEYS[4])
 if not value then return 'gone' end
-if value == ARGV[2] then return 'ok' end
-if value ~= ARGV[1] then return 'changed' end
+if value ~= ARGV[1] then return value == ARGV[2] and 'ok' or 'changed' end
 local now = clock()
 local old, m = fields(value), marks_of(raw)
 if m.g[old[6]] or (old[7] == '' and dead(m, tonumber(old[1]), old[4], old[6])) then return 'gone' end
