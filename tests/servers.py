@@ -34,10 +34,66 @@ def three_masters(binary: str = "") -> Iterator[str]:
         ports = [_start(stack, *settings, binary=binary) for _ in range(3)]
         clients = [stack.enter_context(_client(port)) for port in ports]
         _share_slots(clients)
-        for port in ports[1:]:
-            clients[0].cluster("MEET", "127.0.0.1", port)
-        _wait_for(lambda: all(_is_whole(client) for client in clients))
+        _introduce(clients)
         yield "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in ports)
+
+
+@contextmanager
+def three_masters_with_replicas() -> Iterator[str]:
+    """The same with a replica for each, promoted about two seconds after its master is gone; the masters' URL."""
+    with ExitStack() as stack:
+        settings = ["cluster-enabled yes", "cluster-node-timeout 1000", "repl-diskless-sync-delay 0"]
+        ports = [_start(stack, *settings) for _ in range(6)]
+        clients = [stack.enter_context(_client(port)) for port in ports]
+        masters, replicas = clients[:3], clients[3:]
+        _share_slots(masters)
+        _introduce(clients)
+        for master, replica in zip(masters, replicas, strict=True):
+            replica.cluster("REPLICATE", master.cluster("MYID"))
+        _wait_for(lambda: all(_is_linked(replica) for replica in replicas))
+        yield "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in ports[:3])
+
+
+class Kept:
+    """A server that keeps what it has answered, and can be killed and started again where it was."""
+
+    def __init__(self, folder: Path, *settings: str) -> None:
+        self.folder, self._port = folder, _free_port()
+        self._settings = ["appendonly yes", "appendfsync always", *settings]
+        self._process: Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is, or will be again."""
+        return f"redis://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Starts it; returns when it answers."""
+        self.begin()
+        with _client(self._port) as client:
+            _wait_for(lambda: _answers(client))
+
+    def begin(self, *settings: str) -> None:
+        """Starts it, with further settings this once; returns when it listens, whether it has loaded or not."""
+        self._process = _spawn(self.folder, self._port, [*self._settings, *settings])
+        _wait_for(lambda: not _is_free(self._port))
+
+    def kill(self) -> None:
+        """Kills it, if it runs."""
+        if self._process is not None:
+            _end(self._process)
+
+
+@contextmanager
+def kept_node(*settings: str) -> Iterator[Kept]:
+    """One server that survives."""
+    with TemporaryDirectory() as folder:
+        server = Kept(Path(folder), *settings)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
 
 
 @contextmanager
@@ -64,16 +120,22 @@ def _replicas(client: Redis) -> list[dict[str, str]]:
 def _start(stack: ExitStack, *settings: str, flags: Sequence[str] = (), binary: str = "") -> int:
     """Start a server that keeps nothing and ends with the stack; its port."""
     port = _free_port()
-    folder = stack.enter_context(TemporaryDirectory())
-    config = Path(folder, "server.conf")
-    config.write_text("\n".join(["bind 127.0.0.1", f"port {port}", 'save ""', *settings]) + "\n")
-    process = Popen([binary or get_binary_path(), config, *flags], cwd=folder, stdin=DEVNULL, stdout=DEVNULL)
+    folder = Path(stack.enter_context(TemporaryDirectory()))
+    process = _spawn(folder, port, settings, flags, binary)
     stack.callback(_end, process)
     with _client(port) as client:
         _wait_for(lambda: _answers(client))
     if process.poll() is not None:
         raise RuntimeError(f"Another server took port {port} first.")
     return port
+
+
+def _spawn(
+    folder: Path, port: int, settings: Sequence[str], flags: Sequence[str] = (), binary: str = ""
+) -> Popen[bytes]:
+    config = folder / "server.conf"
+    config.write_text("\n".join(["bind 127.0.0.1", f"port {port}", 'save ""', *settings]) + "\n")
+    return Popen([binary or get_binary_path(), config, *flags], cwd=folder, stdin=DEVNULL, stdout=DEVNULL)
 
 
 def _end(process: Popen[bytes]) -> None:
@@ -108,9 +170,19 @@ def _share_slots(clients: Sequence[Redis]) -> None:
         client.cluster("ADDSLOTSRANGE", first, end - 1)
 
 
-def _is_whole(client: Redis) -> bool:
+def _introduce(clients: Sequence[Redis]) -> None:
+    for client in clients[1:]:
+        clients[0].cluster("MEET", "127.0.0.1", client.connection_pool.connection_kwargs["port"])
+    _wait_for(lambda: all(_is_whole(client, len(clients)) for client in clients))
+
+
+def _is_whole(client: Redis, nodes: int) -> bool:
     info = client.cluster("INFO")
-    return (info["cluster_state"], info["cluster_known_nodes"]) == ("ok", "3")
+    return (info["cluster_state"], info["cluster_known_nodes"]) == ("ok", str(nodes))
+
+
+def _is_linked(replica: Redis) -> bool:
+    return bool(replica.info("replication").get("master_link_status") == "up")
 
 
 def _wait_for(condition: Callable[[], bool]) -> None:

@@ -14,6 +14,7 @@ from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
     ClusterDownError,
+    InvalidResponse,
     NoPermissionError,
     NoScriptError,
     OutOfMemoryError,
@@ -34,7 +35,8 @@ from .channel import Channel, Command, TooFewReplicas
 from .scripts import Script
 
 SCANNED = 1000  # keys that a node looks at in one go: some tenths of a millisecond
-LOST = (LostError, LateError, OSError, TimeoutError)
+LOST = (LostError, LateError, InvalidResponse, OSError, TimeoutError)  # nobody knows what became of the command
+_AGAIN = (*LOST, ReadOnlyError)  # the last where the master became a replica: Sentinel knows another by now
 _TROUBLE = (
     AuthenticationError,
     BusyLoadingError,
@@ -126,7 +128,7 @@ class SingleLink:
         """See :class:`Link`."""
         try:
             return await self._channel.read(keys)
-        except LOST:
+        except _AGAIN:
             values: list[bytes | None] = await self._again(lambda: self._channel.read(keys))
             return values
         except RedisError as error:
@@ -148,9 +150,7 @@ class SingleLink:
     async def _sent(self, channel: Channel, command: Command) -> Any:
         try:
             return await channel.send(command)
-        except LOST:
-            return await self._again(lambda: channel.send(command))
-        except ReadOnlyError:  # the master became a replica; Sentinel knows another by now
+        except _AGAIN:
             return await self._again(lambda: channel.send(command))
         except NoScriptError:
             raise

@@ -67,7 +67,8 @@ class Tokens:
         expires = -(now + life) if grant.service.policy.access_ttl is None else now + life
         record = f"0.{grant.version}.{short(grant.service.id)}.{short(grant.application.id)}.{expires}....{access.mac}|"
         key = keys.token(access.place)
-        await self._link.write(key, "SET", key, record + body(grant.flow, grant.scope, grant.user_context), "PX", life)
+        record += body(grant.flow, grant.scope, grant.user_context)
+        await self._link.write(key, "SET", key, record, "PX", life, "NX")  # if it comes late, not over a revocation
 
     async def _issue_kept(self, grant: Grant, access: Candidate) -> Issued:
         tag, policy = access.place.tag, grant.service.policy
@@ -175,7 +176,7 @@ class Tokens:
         if user is not None and user != stored.user_context:
             owner = self._texts.tag_of_user(service.id, user)
             wanted = wanted._replace(user_context=user, owner=owner, member="")
-        return wanted
+        return wanted if wanted == stored else wanted._replace(changes=stored.changes + 1)
 
     async def _write(self, place: Place, value: bytes, wanted: Stored, service: Service, change: Change) -> bytes:
         arguments: dict[str, Any] = {

@@ -24,9 +24,9 @@ def short(number: int) -> str:
     return text or "0"
 
 
-def body(flow: str, scope: str | None, user_context: str | None) -> str:
+def body(flow: str, scope: str | None, user_context: str | None, changes: int | None = None) -> str:
     """What scripts carry from code to token to token without looking into it."""
-    parts = {"f": flow, "s": scope, "u": user_context}
+    parts = {"f": flow, "s": scope, "u": user_context, "n": changes}
     return orjson.dumps({name: value for name, value in parts.items() if value is not None}).decode()
 
 
@@ -45,6 +45,7 @@ class Stored(NamedTuple):
     flow: str
     scope: str | None
     user_context: str | None
+    changes: int = 0  # made to it: a change that comes late never finds the record that it was meant for
 
     def dump(self) -> bytes:
         """The record as the scripts write it."""
@@ -52,7 +53,7 @@ class Stored(NamedTuple):
             f"{self.stamp}.{self.version}.{self.service}.{self.application}.{self.expires}"
             f".{self.family}.{self.owner}.{self.member}.{self.mac}|"
         )
-        return (head + body(self.flow, self.scope, self.user_context)).encode()
+        return (head + body(self.flow, self.scope, self.user_context, self.changes or None)).encode()
 
 
 class Live(NamedTuple):
@@ -83,6 +84,7 @@ def parse(value: bytes) -> Stored | None:
         parts["f"],
         parts.get("s"),
         parts.get("u"),
+        parts.get("n", 0),
     )
 
 

@@ -134,12 +134,12 @@ async def test_the_real_scripts_wait_for_a_slot_that_is_on_its_way(whole: str) -
         await link.run("{x}m1", "SET", "{x}m1", '{"s":1}')
         clients = nodes(whole)
         moving = asyncio.ensure_future(move_key_by_key(clients))
-        marks = [await link.script(script, ["{x}m1"], [""]) for _ in range(50)]
+        marks = [await link.script(script, ["{x}m1", "{x}x1"], ["", 1]) for _ in range(50)]
         await moving
 
         raw = await link.run("{x}m1", "GET", "{x}m1")
 
-        assert marks == [0] * 50
+        assert marks == [[0, 0]] * 50
         assert b'"s":51' in raw
         for client in clients:
             client.close()

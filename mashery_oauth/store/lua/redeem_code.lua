@@ -26,7 +26,7 @@ elseif c.challenge ~= (c.method == 'S256' and a.verifier_s256 or a.verifier) the
   return {'verifier_wrong'}
 end
 if c.used then
-  if c.used.token == a.digest and made then return {'ok', fields(made)[5], c.used.body, c.used.family} end
+  if c.used.token == a.digest and made then return {'ok', fields(made)[5] or '0', c.used.body, c.used.family} end
   if not m.g[c.used.family] then
     bury(m, c.used.family, now + redis.call('PTTL', KEYS[2]), now)
     keep_marks(KEYS[2], raw_marks, m, true, m.g[c.used.family] - now, now)

@@ -18,8 +18,8 @@ if f.version < a.floor or m.g[a.family] then return {'invalid'} end
 if f.owner == '' and dead(m, f.stamp, f.application, a.family) then return {'invalid'} end
 
 local function answer()
-  local record = fields(made)
-  return {'new', record[5], string.match(made, '|(.*)$'), f.owner}
+  local record = fields(made) -- of a token that was revoked meanwhile it says no more
+  return {'new', record[5] or '0', string.match(made, '|(.*)$') or f.body, f.owner}
 end
 
 if a.presented ~= f.current then
@@ -52,11 +52,12 @@ if a.rotation then
   f.previous, f.current = f.current, a.next
   if a.grace > 0 then
     redis.call('SET', KEYS[2], cjson.encode({sealed = a.sealed, body = body}), 'PX', string.format('%d', a.grace))
-  else
-    redis.call('DEL', KEYS[2]) -- what is kept there answers to the generation before
   end
 end
 redis.call('SET', KEYS[1], cjson.encode(f), 'PX', string.format('%d', left))
+-- What was kept with a longer grace answers to the generation before. Not first: what makes room is never refused, and
+-- behind a write that was carried out a server without memory carries out every other one.
+if a.rotation and a.grace == 0 then redis.call('DEL', KEYS[2]) end
 local listed = f.listed and f.owner == ''
 redis.call('SET', KEYS[3], token(f.stamp, f.version, a.service, a.application, a.endless and -expiry or expiry, a.family, f.owner,
   listed and a.start or '', a.mac, body), 'PX', string.format('%d', a.life))
