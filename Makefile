@@ -4,8 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
+# What grows with EFFORT.
+TORTURES := $(addprefix tests/,attacks model faults inputs memory guidance promises flows/test_races.py test_secrets.py)
+
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz format lint types docs bench check clean
+.PHONY: help run test torture fuzz mutants format lint types docs bench check clean
 
 help: ## show this list
 	@grep -E '^[a-z.]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +38,11 @@ help: ## show this list
 	@$(PIP) install --editable '.[test,fuzz]'
 	@touch $@
 
+.venv/mutants: setup.cfg | .venv/tools
+	@echo 'Installing what makes mutants into .venv'
+	@$(PIP) install --editable '.[test,mutants]'
+	@touch $@
+
 .venv: .venv/tools ## make the virtual environment
 
 run: .venv/service ## start the service with a demo service (ARGS="..." is passed on)
@@ -43,8 +51,14 @@ run: .venv/service ## start the service with a demo service (ARGS="..." is passe
 test: .venv/tools ## run the tests (ARGS="..." is passed on)
 	@$(BIN)/pytest $(ARGS)
 
+torture: .venv/tools ## attack at length what the tests attack in short (EFFORT=50 for more than 10 times as much)
+	@EFFORT=$${EFFORT:-10} $(BIN)/pytest $(TORTURES) $(ARGS)
+
 fuzz: .venv/fuzzer ## look for input that the service does not bear (ARGS="--minutes 20" for longer than 3)
 	@$(BIN)/python -m tests.inputs.fuzz $(ARGS)
+
+mutants: .venv/mutants ## make policy, flows and Lua wrong in one place at a time, and see whether a test notices
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 format: .venv/tools ## rewrite the source in the common format
 	@$(BIN)/ruff check --fix-only .

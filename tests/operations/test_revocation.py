@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,12 +16,14 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from mashery_oauth.models import Application, Service
 from mashery_oauth.operation import OperationError, Receipt
-from mashery_oauth.operations import revocation, tokens
+from mashery_oauth.operations import revocation, sites, tokens
 from mashery_oauth.operations.revocation import Reach
 from mashery_oauth.store.census import Counts
 from mashery_oauth.store.configuration import Configuration
 
 from .. import conftest
+from ..servers import single_node, three_masters
+from ..store.trouble import nodes
 from ..waiting import until
 from ..world import World
 
@@ -31,9 +33,26 @@ AGE = 1.0  # seconds, as the worlds' stores have it
 NOTHING = Counts()
 
 
+@pytest.fixture(scope="module")
+def own_urls() -> Iterator[dict[str, str]]:
+    """Stores that nobody else uses: what counts goes through all that there is."""
+    with single_node() as single, three_masters() as cluster:
+        yield {"single": single, "cluster": cluster}
+
+
+@pytest.fixture(params=["single", "cluster"])
+def store_url(request: pytest.FixtureRequest, own_urls: dict[str, str]) -> str:
+    """Either store, empty."""
+    url = own_urls[request.param]
+    for node in nodes(url):
+        node.flushall()
+        node.close()
+    return url
+
+
 @pytest.fixture
 async def world(store_url: str, aiohttp_client: AiohttpClient) -> AsyncIterator[World]:
-    """A world on one node and on a cluster, whose store others use too."""
+    """A world on one node and on a cluster."""
     async for store in conftest.opened(store_url):
         yield await conftest.new_world(store, aiohttp_client)
 
@@ -298,6 +317,8 @@ async def test_a_clients_only_token_counts_once(scene: Scene) -> None:
 
 
 async def test_a_user_of_several_sites_is_only_reached_where_it_was_said(scene: Scene) -> None:
+    await sites.create(scene.world.store, "another")
+
     with pytest.raises(OperationError, match="site: there are several"):
         await revocation.user(scene.world.store, "alice", Reach())
 
