@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +20,21 @@ from mashery_oauth.store.texts import random_letters
 
 from . import effort
 from .servers import single_node, three_masters
+from .store.trouble import nodes
 from .world import World
 
 KEYS = (bytes(range(32)),)
 structlog.configure(processors=[structlog.processors.JSONRenderer()])  # quick: many tests are refused much
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Empties the stores that all tests share before another folder's come: some go through all that there is."""
+    if _stores.folder != item.path.parent:
+        _stores.folder = item.path.parent
+        for node in [node for url in _stores.urls for node in nodes(url)]:
+            node.flushall()
+            node.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -32,10 +45,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(line)
 
 
+@dataclass
+class Stores:
+    """The stores that were started, and the folder whose tests use them now."""
+
+    urls: list[str] = field(default_factory=list)
+    folder: Path | None = None
+
+
+_stores = Stores()
+
+
 @pytest.fixture(scope="session")
 def single_url() -> Iterator[str]:
     """A store of one node."""
     with single_node() as url:
+        _stores.urls.append(url)
         yield url
 
 
@@ -43,6 +68,7 @@ def single_url() -> Iterator[str]:
 def cluster_url() -> Iterator[str]:
     """A store of three masters."""
     with three_masters() as url:
+        _stores.urls.append(url)
         yield url
 
 

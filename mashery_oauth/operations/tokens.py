@@ -153,7 +153,7 @@ def _as_stored(family: dict[str, Any], place: Place) -> Stored:
         application=family["application"],
         expires=0,
         family=place.family,
-        owner=family["owner"],
+        owner=family.get("owner", ""),
         member="",
         mac="",
         flow=body["f"],

@@ -82,7 +82,7 @@ class Census:
             return None
         user = orjson.loads(record["body"]).get("u")
         service, application = record["service"], record["application"]
-        tag = self._tag(service, application, user, listed=record["listed"], moved=bool(record.get("owner")))
+        tag = self._tag(service, application, user, listed=record.get("listed", True), moved=bool(record.get("owner")))
         return Seen(kind, service, application, record["version"], record["stamp"], "", user, tag)
 
     def _token(self, value: bytes) -> Seen | None:

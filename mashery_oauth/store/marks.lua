@@ -26,6 +26,33 @@ local function replace_others(m, application)
   m.r[application] = m.s
 end
 
+-- What says nothing is left out of what is kept: there are as many marks as users, and as many families as grants.
+local function marks_text(m)
+  local kept = {s = m.s, p = m.p}
+  if m.u > 0 then kept.u = m.u end
+  for _, name in ipairs({'a', 'r', 'g'}) do
+    if next(m[name]) then kept[name] = m[name] end
+  end
+  return cjson.encode(kept)
+end
+
+-- family record: application service current [previous] stamp version body last (ms), and where they say something
+-- absolute (ms) owner listed (false) dead (true).
+local function family_of(raw)
+  local f = cjson.decode(raw)
+  f.absolute, f.owner, f.listed = f.absolute or 0, f.owner or '', f.listed ~= false
+  return f
+end
+
+local function family_text(f)
+  local kept = {}
+  for name, value in pairs(f) do kept[name] = value end
+  if f.absolute == 0 then kept.absolute = nil end
+  if f.owner == '' then kept.owner = nil end
+  if f.listed then kept.listed = nil end
+  return cjson.encode(kept)
+end
+
 -- Marks outlive everything that is stamped under them.
 local function keep_marks(key, raw, m, changed, life, now)
   if changed or not raw then
@@ -33,7 +60,7 @@ local function keep_marks(key, raw, m, changed, life, now)
       if last < now then m.g[family] = nil end
     end
     local left = raw and redis.call('PTTL', key) or 0
-    redis.call('SET', key, cjson.encode(m), 'PX', string.format('%d', math.max(left, life)))
+    redis.call('SET', key, marks_text(m), 'PX', string.format('%d', math.max(left, life)))
   else
     redis.call('PEXPIRE', key, string.format('%d', life), 'GT')
   end

@@ -65,7 +65,7 @@ class Watched:
         self.post("/v3/json-rpc", hello, {"Authorization": f"Basic {basic}"})
         self.post(f"/{quote(text)}?access_token={token}", hello, BASIC)
         self.post("/v3/json-rpc", text.encode(), BASIC)
-        self.post("/v3/json-rpc", hello, BASIC | {"X-Request-Id": quote(text), "User-Agent": quote(text)})
+        self.post("/v3/json-rpc", hello, BASIC | {"Referer": quote(text), "User-Agent": quote(text)})
         with socket.create_connection(("127.0.0.1", self.service.port), timeout=20) as line:
             line.sendall(text.encode() + b"\r\n\r\n")
             line.recv(65536)

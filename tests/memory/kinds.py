@@ -10,6 +10,7 @@ from typing import Any
 from mashery_oauth.flows import FLOWS
 from mashery_oauth.models import Service
 from mashery_oauth.presets import preset
+from mashery_oauth.store.counters import Counters
 from mashery_oauth.store.texts import random_letters
 from tests.world import World
 
@@ -97,8 +98,16 @@ async def redeemed(making: Making, many: int) -> None:
 
 
 async def counted(making: Making, many: int) -> None:
+    counters = Counters(making.world.store.link)
     for number in range(many):
-        await making.world.store.throttle.admits(f"apikey-{number:07}", many)
+        await counters.incr(f"wrong/apikey/client-{number:07}", 300)
+
+
+async def repeatable(making: Making, many: int) -> None:
+    call = making.asking.token("client_credentials", scope=SCOPE)
+    for number in range(many):
+        answer = await making.world.call(call.method, call.params, headers={"Idempotency-Key": f"key-{number:07}"})
+        assert answer.result
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +139,8 @@ KINDS: dict[str, Kind] = {
     "token that was moved to another user, ``secure_tokens``": Kind(moved, SECURE),
     "token that was revoked, and its refresh token": Kind(revoked, {}, REFRESHING),
     "token whose user was revoked": Kind(users_revoked, {}),
-    "second in which a limited caller called": Kind(counted, {}),
+    "client that sent a wrong secret, or caller with a limit who called": Kind(counted, {}),
+    "token without a user that was asked for with an ``Idempotency-Key``": Kind(repeatable, {}),
 }
 
 # What docs/memory.rst says of single keys: of which kind, and the letter of the key.
@@ -153,7 +163,15 @@ RECORDS: dict[str, tuple[str, str]] = {
     "list of 25 tokens, ``secure_tokens``": ("token of a user who has 25, ``secure_tokens``", "x"),
     "list of one moved token": ("token that was moved to another user", "x"),
     "list of one moved token, ``secure_tokens``": ("token that was moved to another user, ``secure_tokens``", "x"),
-    "counter of calls": ("second in which a limited caller called", "q"),
+    "counter of wrong secrets, or of calls": (
+        "client that sent a wrong secret, or caller with a limit who called",
+        "q",
+    ),
+    "claim of an ``Idempotency-Key``": ("token without a user that was asked for with an ``Idempotency-Key``", "j"),
+    "answer kept for an ``Idempotency-Key``": (
+        "token without a user that was asked for with an ``Idempotency-Key``",
+        "i",
+    ),
 }
 
 _numbers = count(46_656)  # in base 36 four characters, as a service among many has

@@ -26,7 +26,7 @@ if a.listed then
 end
 if a.refresh then
   local absolute = a.absolute > 0 and now + a.absolute or 0
-  redis.call('SET', KEYS[4], cjson.encode({application = a.application, service = a.service, current = a.refresh,
+  redis.call('SET', KEYS[4], family_text({application = a.application, service = a.service, current = a.refresh,
     absolute = absolute, stamp = m.s, version = a.version, body = a.body, owner = '', listed = a.listed, last = expiry}),
     'PX', string.format('%d', a.refresh_life))
 end

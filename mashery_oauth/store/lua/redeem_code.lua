@@ -26,7 +26,7 @@ elseif c.challenge ~= (c.method == 'S256' and a.verifier_s256 or a.verifier) the
   return {'verifier_wrong'}
 end
 if c.used then
-  if c.used.token == a.digest and made then return {'ok', fields(made)[5] or '0', c.used.body, c.used.family} end
+  if c.used.token == a.digest and made then return {'ok', fields(made)[5] or '0', c.used.body or c.body, c.used.family} end
   if not m.g[c.used.family] then
     bury(m, c.used.family, now + redis.call('PTTL', KEYS[2]), now)
     keep_marks(KEYS[2], raw_marks, m, true, m.g[c.used.family] - now, now)
@@ -43,7 +43,7 @@ if c.listed and not a.single and full(KEYS[5], m, a.application, a.floor, a.cap,
 if a.single then replace_others(m, a.application) end
 local stamp = m.s -- no revocation has reached the code, so the token begins as young as any
 local expiry, life = now + a.life, math.max(a.life, a.refresh_life or 0)
-c.used = {token = a.digest, family = a.family, body = body}
+c.used = {token = a.digest, family = a.family, body = body ~= c.body and body or nil}
 local left = math.max(redis.call('PTTL', KEYS[1]), 600000)
 redis.call('SET', KEYS[1], cjson.encode(c), 'PX', string.format('%d', left))
 local start = c.listed and a.start or ''
@@ -54,7 +54,7 @@ if c.listed then
   shorten(KEYS[5], a.rail)
 end
 if a.refresh then
-  redis.call('SET', KEYS[4], cjson.encode({application = a.application, service = a.service, current = a.refresh,
+  redis.call('SET', KEYS[4], family_text({application = a.application, service = a.service, current = a.refresh,
     absolute = a.absolute > 0 and now + a.absolute or 0, stamp = stamp, version = c.version, body = body, owner = '', listed = c.listed, last = expiry}),
     'PX', string.format('%d', a.refresh_life))
 end

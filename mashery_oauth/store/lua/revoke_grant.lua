@@ -6,7 +6,7 @@ local a = cjson.decode(ARGV[1])
 local now = clock()
 local raw_family, raw = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[3])
 if not raw_family then return 'unknown' end
-local f, m = cjson.decode(raw_family), marks_of(raw)
+local f, m = family_of(raw_family), marks_of(raw)
 if f.service ~= a.service or (a.application and f.application ~= a.application) then return 'foreign' end
 if a.owner then
   if f.owner ~= a.owner then return 'foreign' end
@@ -17,7 +17,7 @@ if f.dead or m.g[a.family] then return 'dead' end
 
 bury(m, a.family, f.last, now)
 f.dead = true
-redis.call('SET', KEYS[1], cjson.encode(f), 'KEEPTTL')
+redis.call('SET', KEYS[1], family_text(f), 'KEEPTTL')
 keep_marks(KEYS[3], raw, m, true, m.g[a.family] - now, now)
 redis.call('DEL', KEYS[2])
 return 'dead'

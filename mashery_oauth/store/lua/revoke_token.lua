@@ -21,9 +21,9 @@ if member then redis.call('ZADD', KEYS[3], 'XX', string.format('%d', now), membe
 if a.grant and a.family ~= '' and not m.g[a.family] then
   local last = now + left
   if raw_family then
-    local f = cjson.decode(raw_family)
+    local f = family_of(raw_family)
     last, f.dead = math.max(last, f.last), true
-    redis.call('SET', KEYS[4], cjson.encode(f), 'KEEPTTL')
+    redis.call('SET', KEYS[4], family_text(f), 'KEEPTTL')
   else -- nothing tells how long the grant's other tokens live, but the marks outlive them all
     last = now + math.max(left, redis.call('PTTL', KEYS[2]))
   end

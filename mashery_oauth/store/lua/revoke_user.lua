@@ -16,5 +16,5 @@ if living(KEYS[2], now) <= tonumber(ARGV[2]) then
 end
 m.s = m.s + 1
 if ARGV[1] == '' then m.u = m.s else m.a[ARGV[1]] = m.s end
-redis.call('SET', KEYS[1], cjson.encode(m), 'KEEPTTL')
+redis.call('SET', KEYS[1], marks_text(m), 'KEEPTTL')
 return {m.p or 0, died}

@@ -11,7 +11,7 @@ local raw_family, raw_grace = redis.call('GET', KEYS[1]), redis.call('GET', KEYS
 local made, raw_marks = redis.call('GET', KEYS[3]), redis.call('GET', KEYS[4])
 local kept = kept_answer(KEYS[6], a.once)
 if not raw_family then return kept or {'invalid'} end
-local f, m = cjson.decode(raw_family), marks_of(raw_marks)
+local f, m = family_of(raw_family), marks_of(raw_marks)
 if kept then return {'kept', kept[2], f.owner} end
 if f.application ~= a.application or f.service ~= a.service or f.dead then return {'invalid'} end
 if f.version < a.floor or m.g[a.family] then return {'invalid'} end
@@ -31,7 +31,7 @@ if a.presented ~= f.current then
   end
   bury(m, a.family, f.last, now)
   f.dead = true
-  redis.call('SET', KEYS[1], cjson.encode(f), 'KEEPTTL')
+  redis.call('SET', KEYS[1], family_text(f), 'KEEPTTL')
   keep_marks(KEYS[4], raw_marks, m, true, m.g[a.family] - now, now)
   return {'reuse'}
 end
@@ -54,7 +54,7 @@ if a.rotation then
     redis.call('SET', KEYS[2], cjson.encode({sealed = a.sealed, body = body}), 'PX', string.format('%d', a.grace))
   end
 end
-redis.call('SET', KEYS[1], cjson.encode(f), 'PX', string.format('%d', left))
+redis.call('SET', KEYS[1], family_text(f), 'PX', string.format('%d', left))
 -- What was kept with a longer grace answers to the generation before. Not first: what makes room is never refused, and
 -- behind a write that was carried out a server without memory carries out every other one.
 if a.rotation and a.grace == 0 then redis.call('DEL', KEYS[2]) end

@@ -22,13 +22,13 @@ if member then
   if a.owner ~= '' then redis.call('ZREM', KEYS[3], member) else list_token(KEYS[3], a.expiry, member, a.retention, now) end
 end
 if raw_family and a.family ~= '' then
-  local f = cjson.decode(raw_family)
+  local f = family_of(raw_family)
   if not f.dead then
     local parts = cjson.decode(f.body)
     parts.s, parts.u = a.scope or parts.s, a.user or parts.u
     f.body, f.last = cjson.encode(parts), math.max(f.last, a.expiry)
     if a.user then f.owner = a.owner end
-    redis.call('SET', KEYS[4], cjson.encode(f), 'KEEPTTL')
+    redis.call('SET', KEYS[4], family_text(f), 'KEEPTTL')
   end
 end
 if raw or a.family ~= '' then keep_marks(KEYS[2], raw, m, false, a.life, now) end
