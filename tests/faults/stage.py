@@ -8,26 +8,22 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from importlib import resources
 from typing import Any
 
 from aiohttp.test_utils import TestClient, TestServer
 
-from mashery_oauth import store
 from mashery_oauth.routes import application
 from mashery_oauth.settings import Settings
-from mashery_oauth.store import Store, cluster, open_store
-from mashery_oauth.store.scripts import load
+from mashery_oauth.store import cluster, open_store
 from tests.conftest import KEYS
 from tests.store.test_cluster import port_of
-from tests.store.trouble import nodes
+from tests.store.trouble import nodes, teach
 from tests.wire.conftest import world_at
 from tests.world import Answer, World
 
 from .injected import FOLLOWED, SENT_AGAIN
 from .proxy import Delivery, Fault, Plan, proxy_to
 
-SCRIPTS = sorted(path.name.removesuffix(".lua") for path in resources.files(store).joinpath("lua").iterdir())
 MANY = 10_000  # a cluster's link sends again until its patience ends
 SOON = 2.0  # seconds
 LONG = 600.0  # seconds: nothing but calls goes to the store meanwhile
@@ -95,12 +91,6 @@ async def world_behind(maker: World, url: str, patience: float, max_config_age: 
         assert (await world.call("test.hello")).result  # the caller is known from now on
         yield world
     await own.close()
-
-
-async def teach(known: Store) -> None:
-    """Shows every node all scripts, so that a call has no reason to send one twice."""
-    for name in SCRIPTS:
-        await known.link.everywhere("SCRIPT", "LOAD", load(name).body)
 
 
 @asynccontextmanager

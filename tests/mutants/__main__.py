@@ -119,6 +119,10 @@ def main() -> int:
         for name in COPIED:
             source = ROOT / name
             (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
+        for tests in (TESTS_OF_LUA, TESTS_OF_POLICY):
+            if _fails(copy, command(tests)):
+                print("The tests fail before anything was made wrong.", file=sys.stderr)
+                return 1
         if "lua" in chosen:
             for mutant in list(lua(copy)):
                 print(f"{mutant.file.name}:{mutant.line}\n  - {mutant.before.strip()}\n  + {mutant.after.strip()}")

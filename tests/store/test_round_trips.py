@@ -14,12 +14,14 @@ from mashery_oauth.store import open_store
 from ..conftest import KEYS, new_world
 from ..world import HTTPS, World
 from .everything import PASSWORD_DATA, client_of
+from .trouble import teach
 
 
 @pytest.fixture
 async def quiet(store_url: str, aiohttp_client: AiohttpClient) -> AsyncIterator[World]:
     """A world in which nothing but calls goes to the store: its configuration stays good for an hour."""
     store = await open_store(store_url, KEYS, timeout=5, max_config_age=3600)
+    await teach(store)
     yield await new_world(store, aiohttp_client)
     await store.close()
 

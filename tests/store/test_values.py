@@ -23,6 +23,7 @@ records = st.builds(
     flow=words,
     scope=st.none() | st.text(max_size=20),
     user_context=st.none() | st.text(st.characters(codec="utf-8"), max_size=20),
+    changes=st.integers(0, 2**31),
 )
 
 

@@ -8,13 +8,16 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
 from redis import Redis
 
 from mashery_oauth.errors import StoreUnavailable
+from mashery_oauth.store import Store
 from mashery_oauth.store.connection import connect
+from mashery_oauth.store.scripts import load
 
 
 def node(url: str) -> Redis:
@@ -31,6 +34,12 @@ def nodes(url: str) -> list[Redis]:
 def ask(client: Redis, *command: str | bytes | int) -> Any:
     """What a node answers to a command for which redis-py has no method."""
     return client.execute_command(*command)  # type: ignore[no-untyped-call]
+
+
+async def teach(known: Store) -> None:
+    """Shows every node all scripts, so that a call has no reason to send one twice."""
+    for path in resources.files("mashery_oauth.store").joinpath("lua").iterdir():
+        await known.link.everywhere("SCRIPT", "LOAD", load(path.name.removesuffix(".lua")).body)
 
 
 def process_of(url: str) -> int:
