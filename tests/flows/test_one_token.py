@@ -142,6 +142,21 @@ async def test_a_revoked_token_makes_room_under_the_cap(world: World) -> None:
     assert second.result["access_token"]
 
 
+async def test_a_revoked_grant_makes_room_under_the_cap_with_all_of_its_tokens(world: World) -> None:
+    """Found by a mutant of ``dead`` in ``marks.lua`` that no test had noticed."""
+    service = await world.add_service("rfc6749", token_cap=2)
+    client = await world.add_application(service)
+    grant = await granted(world, service, client)
+    refreshed = (await world.refresh(service, client, grant["refresh_token"])).result
+    full = await password(world, service, client)
+
+    await revoke(world, service, client, refreshed["refresh_token"])
+    made = [await password(world, service, client) for _ in range(3)]
+
+    assert full.error["message"] == "Token limit reached"
+    assert len(successes(made)) == 2
+
+
 async def test_counts_each_client_and_user_by_itself(world: World) -> None:
     service = await world.add_service("rfc6749", token_cap=1)
     client, other = await world.add_application(service), await world.add_application(service)

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from .lua import Mutant, mutants
+from .lua import mutants
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("mashery_oauth", "tests", "docs", "setup.cfg", "setup.py", "pyproject.toml", "README.rst")
@@ -53,8 +53,8 @@ def environment(copy: Path) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def lua(copy: Path) -> Iterator[Mutant]:
-    """The mutants of Lua that survive."""
+def lua(copy: Path) -> None:
+    """Prints the mutants of Lua, and how those look that survive."""
     files = [copy / "mashery_oauth/store/marks.lua", *sorted((copy / "mashery_oauth/store/lua").glob("*.lua"))]
     wanted = [mutant for file in files for mutant in mutants(file)]
     for number, mutant in enumerate(wanted, start=1):
@@ -65,11 +65,10 @@ def lua(copy: Path) -> Iterator[Mutant]:
         finally:
             mutant.file.write_text(whole)
         print(
-            f"{number}/{len(wanted)} {'noticed' if noticed else 'SURVIVED'} {mutant.file.name}:{mutant.line}",
-            flush=True,
+            f"{number}/{len(wanted)} {mutant.file.name}:{mutant.line}", "noticed" if noticed else "SURVIVED", flush=True
         )
         if not noticed:
-            yield mutant
+            print(f"  - {mutant.before.strip()}\n  + {mutant.after.strip()}", flush=True)
 
 
 def _fails(copy: Path, tests: list[str]) -> bool:
@@ -124,8 +123,7 @@ def main() -> int:
                 print("The tests fail before anything was made wrong.", file=sys.stderr)
                 return 1
         if "lua" in chosen:
-            for mutant in list(lua(copy)):
-                print(f"{mutant.file.name}:{mutant.line}\n  - {mutant.before.strip()}\n  + {mutant.after.strip()}")
+            lua(copy)
         if "python" in chosen:
             for shown in python(copy):
                 print(shown)
