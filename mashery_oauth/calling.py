@@ -25,6 +25,7 @@ from .guessing import check_held_up, counted, is_strict
 from .models import Application, Caller, Relay, Request, Site
 from .policy import admit
 from .store import Store
+from .store.issuing import counted as is_counted
 from .subject import Subject, identify
 
 KEY_LONGEST = 255
@@ -122,7 +123,7 @@ async def judged(calling: Calling, subject: Subject, request: Request, judge: Ju
     try:
         return judge(subject, application, request)
     except Refusal as refusal:
-        raise await counted(calling.store, calling.caller, subject, request, refusal) from None
+        raise await counted(calling.store, calling.caller, request, refusal) from None
 
 
 async def admitted(calling: Calling, service_key: str, request: Request, step: str) -> Admission:
@@ -150,7 +151,7 @@ async def once(calling: Calling, method: str, params: Mapping[str, Any], admissi
         raise invalid_argument(KEY_HEADER, key.problem)
     grant, redirection = admission.grant, admission.redirection
     name = f"{calling.caller.apikey}\n{grant.service.key}\n{method}\n{key.text}"
-    effective = [params, redirection.uri if redirection else None]
+    effective = [params, redirection.uri if redirection else None, is_counted(grant.service.policy)]
     arguments = orjson.dumps(effective, option=orjson.OPT_SORT_KEYS).decode()
     claimed = await calling.store.answers.claim(name, arguments)
     return replace(admission, grant=replace(grant, once=claimed))

@@ -28,17 +28,16 @@ async def check_held_up(store: Store, caller: Caller, request: Request) -> None:
     """:raises Refusal: ``too_many_attempts``, before a secret that was sent is looked at."""
     if request.client_secret is None:
         return
-    seconds = await store.guesses.held_up(_who(caller, request))
+    seconds = await store.guesses.held_up(_who(caller, request), request.client_secret)
     if seconds is not None:
         raise Refusal(TOO_MANY_ATTEMPTS, retry_after=seconds)
 
 
-async def counted(store: Store, caller: Caller, subject: Subject, request: Request, refusal: Refusal) -> Refusal:
+async def counted(store: Store, caller: Caller, request: Request, refusal: Refusal) -> Refusal:
     """What to refuse with: the same, or, where wrong secrets were too many, that."""
     if refusal.row is not WRONG_SECRET:
         return refusal
-    who, secret = _who(caller, request), request.client_secret or ""
-    seconds = await store.guesses.wrong(who, secret, strict=is_strict(subject))
+    seconds = await store.guesses.wrong(_who(caller, request))
     if seconds is None:
         return refusal
     return Refusal(TOO_MANY_ATTEMPTS, relay=refusal.relay, retry_after=seconds)

@@ -38,6 +38,8 @@ def store_place(settings: Settings, *, serving: bool, may_create: bool = True) -
             raise SettingsError(f"{PREFIX}KEYS is needed with a store of your own; 'openssl rand -hex 32' makes a key")
         yield Place(settings.redis, parse_keys(settings.keys))
         return
+    if settings.min_replicas:
+        raise SettingsError(f"{PREFIX}MIN_REPLICAS is for a store of your own; the embedded one has no replica")
     from .store.embedded import EmbeddedStore, FolderError, running_url  # noqa: PLC0415  costs 0.1 s that others need not pay
 
     url = None if serving else running_url(settings.data_dir)

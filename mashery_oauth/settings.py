@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from limits import RateLimitItem
 
 PREFIX = "MASHERY_OAUTH_"
 OFF = "off"
+_LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)").fullmatch
 
 
 class SettingsError(Exception):
@@ -45,7 +47,11 @@ def guess_limit(text: str) -> RateLimitItem | None:
 
     :raises ValueError: it is neither.
     """
-    return None if text == OFF else limits.parse(text)
+    if text == OFF:
+        return None
+    if not _LIMIT(text):
+        raise ValueError(text)
+    return limits.parse(text)
 
 
 def _check_limit(text: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
@@ -230,6 +231,23 @@ async def test_a_strict_service_holds_up_the_right_secret_too(guarded: World) ->
     check_held_up(held)
     check_held_up(await scene.ask(client_secret=scene.secret))
     assert (await scene.ask()).result["name"] == scene.client.name  # without a secret nothing is guessed
+
+
+async def test_many_guesses_at_once_get_no_further_into_a_strict_service(guarded: World) -> None:
+    """Found by an attack: guesses in one batch were all looked at before any of them was counted."""
+    scene = await staged(guarded, guess_limit="strict")
+    secrets = [*(f"guess {number}" for number in range(60)), scene.secret]
+    calls = [
+        {"jsonrpc": "2.0", "id": at, "method": "oauth2.createAccessToken",
+         "params": {**credentials(scene, secret), "token_data": CLIENT}}
+        for at, secret in enumerate(secrets)
+    ]  # fmt: skip
+
+    answers = (await guarded.post(orjson.dumps(calls))).json
+
+    messages = [answer["error"]["message"] for answer in answers]
+    assert messages.count("Invalid client credentials") <= LIMIT
+    assert messages[-1] == "Too many failed attempts"
 
 
 async def test_a_retry_loop_with_an_old_secret_locks_nobody_out_of_a_strict_service(guarded: World) -> None:

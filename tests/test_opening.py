@@ -32,6 +32,15 @@ def test_a_store_of_ones_own_is_taken_as_given() -> None:
         assert place.keys == (bytes.fromhex(HEX), bytes.fromhex(HEX[::-1]))
 
 
+def test_the_embedded_store_has_no_replicas_to_wait_for(tmp_path: Path) -> None:
+    with (
+        pytest.raises(SettingsError, match="MASHERY_OAUTH_MIN_REPLICAS is for a store of your own"),
+        store_place(Settings(data_dir=tmp_path, min_replicas=1), serving=True),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_store_of_ones_own_needs_keys_of_ones_own() -> None:
     with (
         pytest.raises(SettingsError, match="MASHERY_OAUTH_KEYS is needed"),

@@ -80,7 +80,9 @@ def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]], *, may
 
     async def opened(url: str, keys: tuple[bytes, ...]) -> T:
         # Nothing is kept from one look to the next: a command decides on what is true when it decides.
-        store = await open_store(url, keys, timeout=settings.store_timeout, max_config_age=0)
+        store = await open_store(
+            url, keys, timeout=settings.store_timeout, max_config_age=0, min_replicas=settings.min_replicas
+        )
         try:
             return await work(store)
         finally:

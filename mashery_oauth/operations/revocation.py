@@ -16,6 +16,7 @@ from ..store.census import Counts, Seen
 from ..store.records import key_of
 from ..store.values import short
 
+USER_LONGEST = 255  # characters, as on the wire
 USER, USER_APPLICATION, APPLICATION, SERVICE, SITE = "user", "user and application", "application", "service", "site"
 
 
@@ -34,11 +35,12 @@ async def user(store: Store, user_context: str, reach: Reach, *, dry_run: bool =
     :raises OperationError: there is no such service, site or application; or several sites, and none was named.
     :raises StoreUnavailable: the store does not answer; what was revoked until then is, and it can be asked again.
     """
+    _check_user(user_context)
     snapshot = await read(store)
     application = None
     if reach.application is not None:
         application = find(snapshot.applications, "application", reach.application)
-    died, since = [], None
+    died, since = [], None if dry_run else from_now()
     services = _services(snapshot, reach)
     for service in services:
         tag, marks = await store.users.marks(service, user_context)
@@ -53,9 +55,21 @@ async def user(store: Store, user_context: str, reach: Reach, *, dry_run: bool =
     return Receipt(level, user_context, tuple(service.key for service in services), _sum(died), since)
 
 
+def _check_user(user_context: str) -> None:
+    try:
+        length = len(user_context.encode() and user_context)
+    except UnicodeEncodeError:
+        raise OperationError("user", "is no text") from None
+    if not 0 < length <= USER_LONGEST:
+        raise OperationError("user", f"must have 1 to {USER_LONGEST} characters")
+
+
 def _services(snapshot: Snapshot, reach: Reach) -> list[Service]:
     if reach.services:
-        return [find(snapshot.services, "service", word) for word in dict.fromkeys(reach.services)]
+        if reach.site is not None:
+            raise OperationError("site", "goes without services: they say themselves where they are")
+        found = [find(snapshot.services, "service", word) for word in reach.services]
+        return list({service.key: service for service in found}.values())
     if reach.site is None and len(snapshot.sites) > 1:
         raise OperationError("site", "there are several; a user of one is not the user of another, so say which")
     sites = snapshot.sites if reach.site is None else {"": find(snapshot.sites, "site", reach.site)}

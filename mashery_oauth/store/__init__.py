@@ -41,6 +41,7 @@ class Store:
     guesses: Guesses
     answers: Answers
     census: Census
+    min_replicas: int = 0  # that must have a write before it is told
 
     async def close(self) -> None:
         """Ends what runs and closes the connections."""
@@ -91,12 +92,14 @@ async def open_store(
         guesses=Guesses(link, ring, guesses),
         answers=Answers(link, ring),
         census=Census(link, texts),
+        min_replicas=min_replicas,
     )
 
 
 async def _kept(link: Link, key: str, value: bytes) -> bytes:
     """What a store has under a key of its own: the given value, where it had none."""
-    await link.write(key, "SET", key, value, "NX")
+    if await link.run(key, "EXISTS", key) == 0:  # else nothing is written: a start needs no replicas
+        await link.write(key, "SET", key, value, "NX")
     kept: bytes = await link.run(key, "GET", key)
     return kept
 

@@ -74,4 +74,16 @@ async def _takes_writes(store: Store) -> Check:
         await store.link.everywhere("EVAL", _WRITER, "0")
     except StoreUnavailable:
         return {"ok": False, "seen": "the store takes no writes"}
+    if store.min_replicas:
+        return await _is_followed(store)
     return {"ok": True, "seen": "the store takes writes"}
+
+
+async def _is_followed(store: Store) -> Check:
+    """Where writes wait for replicas, whether there are as many."""
+    try:
+        told = await store.link.everywhere("INFO", "replication")
+    except StoreUnavailable:
+        return _SILENT
+    fewest = min(int(part.partition(b"connected_slaves:")[2].split()[0]) for part in told)
+    return {"ok": fewest >= store.min_replicas, "seen": f"{fewest} of {store.min_replicas} replicas follow"}

@@ -256,6 +256,17 @@ async def test_the_answer_is_the_first_one_also_when_the_policy_has_changed(scen
     assert again.body == first.body
 
 
+async def test_a_policy_that_keeps_tokens_elsewhere_makes_the_key_another(scene: Scene) -> None:
+    """Found by an attack: a client's own tokens are kept elsewhere once they are counted, and so was the answer."""
+    params = scene.params({"grant_type": "client_credentials"}, None)
+    await scene.keyed("key", CREATE, params)
+
+    await scene.world.set_policy(scene.service, token_cap=5)
+    again = await scene.keyed("key", CREATE, params)
+
+    assert again.error["data"][0]["field"] == FIELD
+
+
 async def test_a_flow_that_was_switched_off_meanwhile_gives_no_kept_answer(scene: Scene) -> None:
     await scene.keyed("key", CREATE, scene.params(PASSWORD))
 

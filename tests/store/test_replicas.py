@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 import pytest
 
 from mashery_oauth.models import Application, Service
+from mashery_oauth.store import health, open_store
 from mashery_oauth.store.channel import WAIT_SHARE
 from mashery_oauth.store.connection import connect
 from mashery_oauth.store.counters import COUNT
 
+from ..conftest import KEYS
 from ..servers import sentinel
 from ..wire.conftest import world_at
 from ..world import SECRET, Answer, World
@@ -169,3 +171,23 @@ async def test_a_cluster_without_replicas_acknowledges_no_write_and_reads_all_th
 
     assert str(written) == str(scripted) == "too few replicas have the write"
     assert (counted, read) == (3, [b"3"])
+
+
+async def test_a_process_starts_without_replicas_and_says_that_it_is_not_ready(single_url: str) -> None:
+    """Found by an attack: a worker that began while no replica followed took no call at all, nor told why."""
+    async with world_at(single_url) as world:
+        service, client = await staged(world)
+        token = (await world.token(service, client, CLIENT)).result["access_token"]
+
+    store = await open_store(single_url, KEYS, timeout=PATIENCE, max_config_age=1, min_replicas=1)
+    found = await health.checks(store)
+    (live,) = await store.tokens.fetch(service, 0, [token])
+    await store.close()
+
+    assert found["writes"] == {"ok": False, "seen": "0 of 1 replicas follow"}
+    assert live is not None
+
+
+async def test_a_process_with_as_many_replicas_as_it_wants_is_ready(url: str) -> None:
+    async with world_at(url, min_replicas=1) as world:
+        assert (await health.checks(world.store))["writes"] == {"ok": True, "seen": "1 of 1 replicas follow"}

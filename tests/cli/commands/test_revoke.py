@@ -73,6 +73,13 @@ def test_shows_the_receipt_to_people_too(run: Run, site: str, service: str) -> N
         (("service", "nothing"), "service: there is none with the key or name 'nothing'"),
         (("site", "nothing"), "site: there is none with the key or name 'nothing'"),
         (("user", "alice", "--service", "nothing"), "service: there is none with the key or name 'nothing'"),
+        (("user", ""), "user: must have 1 to 255 characters"),
+        (("user", "a" * 256), "user: must have 1 to 255 characters"),
+        (("user", "\udcff"), "user: is no text"),
+        (
+            ("user", "alice", "--service", "x", "--site", "1"),
+            "site: goes without services: they say themselves where they are",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -89,3 +96,22 @@ def test_asks_which_site_is_meant_where_there_are_several(run: Run, site: str) -
 
     assert (refused.code, refused.out) == (1, "")
     assert refused.err == "Error: site: there are several; a user of one is not the user of another, so say which\n"
+
+
+def test_a_service_that_is_named_twice_is_counted_once(run: Run, service: str) -> None:
+    found = run("revoke", "user", "alice", "--service", "payments", "--service", service, "--json").json
+
+    assert found["services"] == [service]
+
+
+def test_a_site_without_services_is_no_dry_run(run: Run, site: str) -> None:
+    assert run("revoke", "user", "alice", "--site", site, "--json").json["dry_run"] is False
+
+
+def test_waits_for_replicas_as_the_service_does(run: Run, service: str) -> None:
+    """Found by an attack: commands acknowledged what no replica had."""
+    for level, whom in {"service": service, "user": "alice"}.items():
+        refused = run("revoke", level, whom, MASHERY_OAUTH_MIN_REPLICAS="1", MASHERY_OAUTH_STORE_TIMEOUT="0.2")
+
+        assert (refused.code, refused.out) == (1, "")
+        assert refused.err == "Error: the store does not answer: too few replicas have the write\n"
