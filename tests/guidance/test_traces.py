@@ -9,6 +9,7 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -55,7 +56,7 @@ class Watched:
         lines += [f"{name}: {value}" for name, value in headers.items()]
         with socket.create_connection(("127.0.0.1", self.service.port), timeout=20) as line:
             line.sendall("\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + body)
-            return b"".join(iter(lambda: line.recv(65536), b""))
+            return _heard(line)
 
     def attack(self, text: str) -> None:
         """One hostile text wherever one can be put."""
@@ -68,9 +69,18 @@ class Watched:
         self.post("/v3/json-rpc", hello, BASIC | {"Referer": quote(text), "User-Agent": quote(text)})
         with socket.create_connection(("127.0.0.1", self.service.port), timeout=20) as line:
             line.sendall(text.encode() + b"\r\n\r\n")
-            line.recv(65536)
+            _heard(line)
         for method, params in calls(text, token):
             self.service.request("/v3/json-rpc", rpc(method, params))
+
+
+def _heard(line: socket.socket) -> bytes:
+    """All that comes back; a connection that is closed over what was still to be read may be reset."""
+    heard = b""
+    with suppress(ConnectionResetError):
+        while more := line.recv(65536):
+            heard += more
+    return heard
 
 
 def calls(text: str, token: str) -> Iterator[tuple[str, Any]]:
