@@ -25,7 +25,7 @@ from .guessing import check_held_up, counted, is_strict
 from .models import Application, Caller, Relay, Request, Site
 from .policy import admit
 from .store import Store
-from .store.issuing import counted as is_counted
+from .store.issuing import is_counted
 from .subject import Subject, identify
 
 KEY_LONGEST = 255

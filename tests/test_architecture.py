@@ -22,6 +22,7 @@ LONGEST_FILE, LONGEST_FUNCTION = 300, 45  # lines
 TESTED_BY: dict[str, tuple[str, ...]] = {
     "flows/test_authorization_code.py": ("store/codes.py",),
     "flows/test_refresh_token.py": ("store/families.py",),
+    "memory/test_worker.py": ("bounded.py",),
     "methods/test_create_access_token.py": ("store/candidates.py", "store/issuing.py"),
     "methods/test_discover.py": ("rpc/discovery.py",),
     "methods/test_idempotency_key.py": ("store/answers.py",),

@@ -57,10 +57,10 @@ async def user(store: Store, user_context: str, reach: Reach, *, dry_run: bool =
 
 def _check_user(user_context: str) -> None:
     try:
-        length = len(user_context.encode() and user_context)
+        user_context.encode()
     except UnicodeEncodeError:
         raise OperationError("user", "is no text") from None
-    if not 0 < length <= USER_LONGEST:
+    if not 0 < len(user_context) <= USER_LONGEST:
         raise OperationError("user", f"must have 1 to {USER_LONGEST} characters")
 
 

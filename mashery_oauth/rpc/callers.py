@@ -7,11 +7,11 @@ import hashlib
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
 
+from ..bounded import keep
 from ..models import Caller, Site
 from ..store import Store
 from ..store.ring import RingError
@@ -110,9 +110,8 @@ class Callers:
     def _signed(self, caller: Caller) -> Signatures | None:
         known = self._signatures.get(caller.apikey)
         if known is None or known[0] is not caller:
-            self._signatures.pop(caller.apikey, None)
-            _make_room(self._signatures)
-            known = self._signatures[caller.apikey] = (caller, self._signatures_of(caller))
+            known = (caller, self._signatures_of(caller))
+            keep(self._signatures, REMEMBERED, caller.apikey, known)
         return known[1]
 
     def _signatures_of(self, caller: Caller) -> Signatures | None:
@@ -141,8 +140,8 @@ class Callers:
         caller = await self._store.configuration.caller_of_user(user) if user else None
         if caller is None or not caller.active or not self._store.ring.matches(password, caller.password):
             raise Refused(BASIC_REFUSED)
-        _make_room(self._signed_in)
-        known = self._signed_in[header] = (caller, await self._site(caller, BASIC_REFUSED), version)
+        known = (caller, await self._site(caller, BASIC_REFUSED), version)
+        keep(self._signed_in, REMEMBERED, header, known)
         return known
 
     async def _throttle(self, caller: Caller, otherwise: Refusal) -> None:
@@ -155,12 +154,6 @@ class Callers:
         if site is None or not site.active:
             raise Refused(otherwise)
         return site
-
-
-def _make_room(remembered: dict[str, Any]) -> None:
-    """For one more; who came first is forgotten where there are too many."""
-    while len(remembered) >= REMEMBERED:
-        del remembered[next(iter(remembered))]
 
 
 def _credentials(header: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ it: so of two calls at once one works, and the other has its answer. Neither wai
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..errors import key_reused
@@ -46,12 +47,15 @@ class Keeping(NamedTuple):
     arguments: dict[str, Any]
 
 
-def keeping(ring: KeyRing, once: Once | None, tag: str, clear: bytes) -> Keeping:
-    """How a script is told to keep an answer, or to give the one that is kept."""
+def keeping(ring: KeyRing, once: Once | None, tag: str, clear: Callable[[], bytes]) -> Keeping:
+    """How a script is told to keep an answer, or to give the one that is kept.
+
+    :param clear: makes what is to be sealed; not asked for a call without a key.
+    """
     if once is None:
         return Keeping((), {})
     key = keys.answer(tag, once)
-    return Keeping((key,), {"once": ring.seal(clear, key), "once_life": LIFE})
+    return Keeping((key,), {"once": ring.seal(clear(), key), "once_life": LIFE})
 
 
 def reopened(ring: KeyRing, once: Once | None, tag: str, kept: bytes) -> tuple[bytes, bytes]:

@@ -45,7 +45,7 @@ class Codes:
     async def issue(self, grant: Grant, redirection: Redirection, request: Request) -> str:
         """A new code, bound to client, redirect URI and challenge (RFC 6749 §4.1.2, RFC 7636 §4.4)."""
         text, place = self._candidates.code(tag_of(self._texts, grant))
-        keep = keeping(self._ring, grant.once, place.tag, text.encode())
+        keep = keeping(self._ring, grant.once, place.tag, text.encode)
         members = {
             "application": short(grant.application.id),
             "service": short(grant.service.id),
@@ -91,7 +91,7 @@ class Codes:
         if grant.with_refresh:
             refresh, refresh_place = self._candidates.refresh(tag, family)
             arguments |= refresh_arguments(policy, refresh_place.digest)
-        keep = keeping(self._ring, grant.once, tag, secrets_of(access, refresh, policy))
+        keep = keeping(self._ring, grant.once, tag, lambda: secrets_of(access, refresh, policy))
         answer = await self._link.script(
             REDEEM,
             [

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from ..bounded import keep
 from ..errors import StoreUnavailable
 from ..models import Application, Caller, Record, Service, Site
 from . import keys, records
@@ -129,9 +130,9 @@ class Configuration:
         value = None if raw is None else read(raw)
         if generation == self._generation:
             if value is None:
-                _keep(self._missed, MISSED, (name, field), None)
+                keep(self._missed, MISSED, (name, field), None)
             else:
-                _keep(self._kept, KEPT, (name, field), value)
+                keep(self._kept, KEPT, (name, field), value)
         return value
 
     async def _named(self, cls: type[T], name: str, second: str) -> T | None:
@@ -197,13 +198,6 @@ class Configuration:
         if number < 0:
             raise Conflict
         return number
-
-
-def _keep(kept: dict[tuple[str, str], Any], most: int, name: tuple[str, str], value: Any) -> None:
-    """One more; what came first leaves where there are too many."""
-    while len(kept) >= most:
-        del kept[next(iter(kept))]
-    kept[name] = value
 
 
 def _is_possible(field: str) -> bool:

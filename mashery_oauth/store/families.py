@@ -18,7 +18,7 @@ from .ring import KeyRing, open_for, seal_for
 from .scripts import load
 from .texts import Place, Texts
 from .tokens import Tokens
-from .values import parse, short
+from .values import Stored, short
 
 ROTATE = load("rotate_refresh")
 REFRESH_REUSED = "refresh_reused"  # somebody has a refresh token of an earlier generation: its grant is dead
@@ -78,7 +78,8 @@ class Families:
             "sealed": following.sealed,
             "family": place.family,
         }
-        keep = keeping(self._ring, grant.once, tag, secrets_of(following.access, following.refresh, policy))
+        access, refresh = following.access, following.refresh
+        keep = keeping(self._ring, grant.once, tag, lambda: secrets_of(access, refresh, policy))
         answer: list[bytes] = await self._link.script(
             ROTATE,
             [
@@ -101,7 +102,8 @@ class Families:
             case b"new":
                 parts = orjson.loads(answer[2])
                 if answer[3]:
-                    await self._point(grant, following.access, following.place.family, answer)
+                    end, body, owner = int(answer[1]), answer[2], answer[3]
+                    await self._point(grant, following.access, place.family, end, body=body, owner=owner)
                 return Answer(following.access, following.refresh, parts.get("s"), parts.get("u")).issued(policy)
             case b"again":
                 metrics.seen(REFRESH_REPEATED)
@@ -122,14 +124,27 @@ class Families:
         issued = issued_again(opened, body)
         place = self._texts.locate(issued.access_token)
         if owner and place:
-            end = str(now_ms() + lifetime(issued.expires_in)).encode()
-            await self._point(grant, Candidate(issued.access_token, place), family, [b"", end, body, owner])
+            end = now_ms() + lifetime(issued.expires_in)
+            await self._point(grant, Candidate(issued.access_token, place), family, end, body=body, owner=owner)
         return issued
 
-    async def _point(self, grant: Grant, access: Candidate, family: str, answer: list[bytes]) -> None:
+    async def _point(
+        self, grant: Grant, access: Candidate, family: str, expiry: int, *, body: bytes, owner: bytes
+    ) -> None:
         """A moved grant's new token is listed, like the one before it, under the user that has it now."""
-        head = f"0.0.{short(grant.service.id)}.{short(grant.application.id)}.{int(answer[1])}"
-        record = f"{head}.{family}.{answer[3].decode()}..|".encode() + answer[2]
-        stored = parse(record)
-        if stored is not None:
-            await self._tokens.point(grant.service, access.text, access.place, stored)
+        parts = orjson.loads(body)
+        stored = Stored(
+            stamp=0,
+            version=0,
+            service=short(grant.service.id),
+            application=short(grant.application.id),
+            expires=expiry,
+            family=family,
+            owner=owner.decode(),
+            member="",
+            mac="",
+            flow=parts["f"],
+            scope=parts.get("s"),
+            user_context=parts.get("u"),
+        )
+        await self._tokens.point(grant.service, access.text, access.place, stored)

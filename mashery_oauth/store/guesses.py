@@ -15,9 +15,9 @@ from .ring import KeyRing
 
 
 class Guesses:
-    """Counts what is wrong, never what is right.
+    """Two counters for each client and caller.
 
-    Two counters. One has every wrong secret: over the limit the next wrong one is told to wait. The other, for services
+    One has every wrong secret: over the limit the next wrong one is told to wait. The other, for services
     that want it, has every secret once, right or wrong, however often it comes, before it is looked at: over the limit
     nobody gets in. So a client that goes on sending the secret of yesterday never locks out those that have today's,
     and who sends many at once gains nothing.

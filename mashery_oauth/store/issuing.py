@@ -31,7 +31,7 @@ def refresh_lifetime(policy: Policy) -> int:
     return min(lifetime(policy.refresh_idle_ttl), lifetime(policy.refresh_absolute_ttl))
 
 
-def counted(policy: Policy) -> bool:
+def is_counted(policy: Policy) -> bool:
     """Whether tokens without a user must be found again, to be replaced or counted."""
     return not policy.allow_multiple_tokens or policy.token_cap is not None
 
@@ -40,7 +40,7 @@ def tag_of(texts: Texts, grant: Grant) -> str:
     """Where a grant's texts go: to its user, to its client where those are counted, else where its call belongs."""
     if grant.user_context is not None:
         return texts.tag_of_user(grant.service.id, grant.user_context)
-    if counted(grant.service.policy):
+    if is_counted(grant.service.policy):
         return texts.tag_of_client(grant.service.id, grant.application.id)
     if grant.once is not None:  # a repetition must find the place again
         return texts.tag_of_key(grant.once.name)
@@ -49,7 +49,7 @@ def tag_of(texts: Texts, grant: Grant) -> str:
 
 def listed(grant: Grant) -> bool:
     """Whether a grant's tokens go into an index."""
-    return grant.user_context is not None or counted(grant.service.policy)
+    return grant.user_context is not None or is_counted(grant.service.policy)
 
 
 def token_arguments(service: Service, application: Application, made: Candidate) -> dict[str, Any]:

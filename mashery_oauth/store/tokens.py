@@ -84,7 +84,7 @@ class Tokens:
         if family:
             refresh, place = self._candidates.refresh(tag, family)
             arguments |= refresh_arguments(policy, place.digest)
-        keep = keeping(self._ring, grant.once, tag, secrets_of(access, refresh, policy))
+        keep = keeping(self._ring, grant.once, tag, lambda: secrets_of(access, refresh, policy))
         answer = await self._link.script(
             ISSUE,
             [keys.token(access.place), keys.marks(tag), keys.index(tag), keys.family(tag, family), *keep.keys],

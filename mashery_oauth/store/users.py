@@ -63,12 +63,9 @@ class Users:
         That is the configuration version that a token which lives was issued under; -1 for one that is dead.
         """
         tag = self._texts.tag_of_user(service.id, user_context)
-        index, marks_key = keys.index(tag), keys.marks(tag)
-        members, raw = await asyncio.gather(
-            self._link.run(index, "ZRANGE", index, 0, -1, "WITHSCORES"),
-            self._link.run(marks_key, "GET", marks_key),
-        )
-        found = [entry for entry in _parsed(members) if not entry.is_grant]
+        marks_key = keys.marks(tag)
+        entries, raw = await asyncio.gather(self._entries(tag), self._link.run(marks_key, "GET", marks_key))
+        found = [entry for entry in entries if not entry.is_grant]
         moved = await self._moved(tag, [entry for entry in found if entry.place])
         marks, now, listed = parse_marks(raw), now_ms(), dict[str, tuple[int, str, int]]()
         for entry in found:
@@ -78,6 +75,11 @@ class Users:
                 version = version if entry.alive(marks, now) else DEAD
                 listed[text] = (entry.application_id, text, max(version, listed[text][2] if text in listed else DEAD))
         return list(listed.values())
+
+    async def _entries(self, tag: str) -> list[Listed]:
+        """The whole list of a user, by expiry."""
+        index = keys.index(tag)
+        return _parsed(await self._link.run(index, "ZRANGE", index, 0, -1, "WITHSCORES"))
 
     def _text(self, tag: str, entry: Listed) -> str | None:
         if entry.place is None:
@@ -112,10 +114,8 @@ class Users:
     async def moved(self, service: Service, user_context: str, application: Application | None) -> int:
         """How many live tokens the user was given by updateAccessToken: they lie where other users' things lie."""
         tag = self._texts.tag_of_user(service.id, user_context)
-        index = keys.index(tag)
-        members = _parsed(await self._link.run(index, "ZRANGE", index, 0, -1, "WITHSCORES"))
         wanted = None if application is None else application.id
-        given = [entry for entry in members if entry.place and wanted in (None, entry.application_id)]
+        given = [entry for entry in await self._entries(tag) if entry.place and wanted in (None, entry.application_id)]
         versions = await self._moved(tag, [entry for entry in given if not entry.is_grant])
         return sum(version != DEAD for version in versions.values())
 
@@ -134,9 +134,7 @@ class Users:
         return None if died < 0 else int(died)
 
     async def _revoke_moved(self, tag: str, service: Service, application: Application | None) -> None:
-        index = keys.index(tag)
-        members = await self._link.run(index, "ZRANGE", index, 0, -1, "WITHSCORES")
-        for entry in _parsed(members):
+        for entry in await self._entries(tag):
             if entry.place is None or (application is not None and entry.application_id != application.id):
                 continue
             if entry.is_grant:

@@ -115,3 +115,16 @@ def kinds(answers: Sequence[Answer]) -> dict[str, int]:
         kind = f"{answer.status} {orjson.dumps(answer.result).decode() if error is None else error['message']}"
         counts[kind] = counts.get(kind, 0) + 1
     return counts
+
+
+def front_of(store: Store, arena: Arena, crowd: Crowd) -> Front:
+    """The arena's site, asked through a crowd's connections."""
+    return Front(
+        store=store,
+        site=arena.site,
+        caller=arena.caller,
+        apikey_secret=arena.apikey_secret,
+        password=arena.password,
+        arena=arena,
+        crowd=crowd,
+    )

@@ -16,7 +16,7 @@ from mashery_oauth.store import open_store
 from tests.conftest import KEYS
 from tests.serving import Running, running
 
-from .arena import MANY, MAX_CONFIG_AGE, Arena, Front, prepared
+from .arena import MANY, MAX_CONFIG_AGE, Arena, Front, front_of, prepared
 from .crowd import Crowd
 
 
@@ -87,14 +87,6 @@ async def front(rivals: Rivals) -> AsyncIterator[Front]:
     """Two hundred open connections to the processes, and the operator's own way to the store."""
     arena, crowd = rivals.arena, await rivals.attended()
     store = await open_store(rivals.url, KEYS, timeout=5, max_config_age=1)
-    yield Front(
-        store=store,
-        site=arena.site,
-        caller=arena.caller,
-        apikey_secret=arena.apikey_secret,
-        password=arena.password,
-        arena=arena,
-        crowd=crowd,
-    )
+    yield front_of(store, arena, crowd)
     await crowd.close()
     await store.close()

@@ -23,7 +23,7 @@ from mashery_oauth.store import Store
 from mashery_oauth.store.connection import connect
 from tests.effort import tally, times
 
-from .arena import MANY, Front, prepared
+from .arena import MANY, Front, front_of, prepared
 from .callers import Marked, call_and_hang_up, marked, refresh_and_hang_up
 from .crowd import HOST, Crowd
 
@@ -63,15 +63,7 @@ async def serving(store: Store, cancelled: Cancelled) -> AsyncIterator[Front]:
     await site.start()
     crowd = Crowd(runner.addresses[0][1])
     await crowd.gathered(MANY)
-    yield Front(
-        store=store,
-        site=arena.site,
-        caller=arena.caller,
-        apikey_secret=arena.apikey_secret,
-        password=arena.password,
-        arena=arena,
-        crowd=crowd,
-    )
+    yield front_of(store, arena, crowd)
     await crowd.close()
     await runner.cleanup()
 
