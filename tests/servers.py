@@ -1,8 +1,9 @@
 """Real servers for tests, from the Valkey that comes with the package: each on free ports of this machine."""
 
+import os
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socket import socket
@@ -52,6 +53,38 @@ def three_masters_with_replicas() -> Iterator[str]:
             replica.cluster("REPLICATE", master.cluster("MYID"))
         _wait_for(lambda: all(_is_linked(replica) for replica in replicas))
         yield "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in ports[:3])
+
+
+class Clock:
+    """The clock of a server that is not told the right time."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.step(0)
+
+    def step(self, seconds: int) -> None:
+        """Sets it so far before or behind the right time; what comes after this sees the new time."""
+        later = self._file.with_suffix(".new")
+        later.write_text(f"{seconds:+d}\n")
+        later.replace(self._file)
+
+
+@contextmanager
+def stepped_node(library: str) -> Iterator[tuple[str, Clock]]:
+    """One server whose clock can be stepped, as an administrator steps a machine's; its URL and that clock.
+
+    :param library: libfaketime, which answers for the system when a program asks for the time.
+    """
+    with ExitStack() as stack:
+        file = Path(stack.enter_context(TemporaryDirectory()), "clock")
+        clock = Clock(file)
+        environment = {
+            "LD_PRELOAD": library,
+            "FAKETIME_TIMESTAMP_FILE": str(file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        yield f"redis://127.0.0.1:{_start(stack, environment=environment)}", clock
 
 
 class Kept:
@@ -117,11 +150,17 @@ def _replicas(client: Redis) -> list[dict[str, str]]:
     return list(client.sentinel_slaves("mymaster"))
 
 
-def _start(stack: ExitStack, *settings: str, flags: Sequence[str] = (), binary: str = "") -> int:
+def _start(
+    stack: ExitStack,
+    *settings: str,
+    flags: Sequence[str] = (),
+    binary: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> int:
     """Start a server that keeps nothing and ends with the stack; its port."""
     port = _free_port()
     folder = Path(stack.enter_context(TemporaryDirectory()))
-    process = _spawn(folder, port, settings, flags, binary)
+    process = _spawn(folder, port, settings, flags, binary=binary, environment=environment)
     stack.callback(_end, process)
     with _client(port) as client:
         _wait_for(lambda: _answers(client))
@@ -131,11 +170,18 @@ def _start(stack: ExitStack, *settings: str, flags: Sequence[str] = (), binary: 
 
 
 def _spawn(
-    folder: Path, port: int, settings: Sequence[str], flags: Sequence[str] = (), binary: str = ""
+    folder: Path,
+    port: int,
+    settings: Sequence[str],
+    flags: Sequence[str] = (),
+    *,
+    binary: str = "",
+    environment: Mapping[str, str] | None = None,
 ) -> Popen[bytes]:
     config = folder / "server.conf"
     config.write_text("\n".join(["bind 127.0.0.1", f"port {port}", 'save ""', *settings]) + "\n")
-    return Popen([binary or get_binary_path(), config, *flags], cwd=folder, stdin=DEVNULL, stdout=DEVNULL)
+    command = [binary or get_binary_path(), config, *flags]
+    return Popen(command, cwd=folder, stdin=DEVNULL, stdout=DEVNULL, env=os.environ | dict(environment or {}))
 
 
 def _end(process: Popen[bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -16,3 +17,11 @@ def tool(name: str) -> str:
             pytest.fail(f"CI must have {name}")
         pytest.skip(f"{name} is not installed; CI runs this")
     return found
+
+
+def time_library() -> str:
+    """libfaketime, which lies beside the program that comes with it, where the system keeps libraries."""
+    program = Path(tool("faketime"))
+    found = sorted(program.parents[1].glob("lib/*/faketime/libfaketimeMT.so.1"))
+    assert found, f"{program} is there, and its library is not"
+    return str(found[0])

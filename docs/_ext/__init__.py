@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from . import commands, dialects, errors, flows, methods, policy, profiles, promises, settings, store
+from . import commands, dialects, errors, flows, methods, mutants, policy, profiles, promises, settings, store
 from .tables import Gap
 
 Write = Callable[..., Iterable[str]]
@@ -23,6 +23,7 @@ DIRECTIVES: dict[str, Write] = {
     "flow-summaries": flows.summaries,
     "method-page": methods.page,
     "method-summaries": methods.summaries,
+    "mutants": mutants.survivors,
     "policy-members": policy.table,
     "presets": profiles.presets,
     "profiles": profiles.table,

@@ -20,9 +20,10 @@ from mashery_oauth.settings import Settings
 from mashery_oauth.store import open_store
 from mashery_oauth.store.embedded import EmbeddedStore
 from tests.conftest import KEYS, new_world
-from tests.servers import sentinel
+from tests.servers import sentinel, stepped_node
 from tests.store.test_sentinel import master_of
 from tests.store.trouble import node, until
+from tests.tools import time_library
 from tests.world import World
 
 from .calls import CHALLENGE, VERIFIER, Members, client_of, is_refreshable, living, oauth_error
@@ -42,13 +43,17 @@ class Past:
 
     async def check(self, world: World) -> None:
         """All that was ended is dead, what was used cannot be used again, and the rest lives."""
+        await self.check_access(world)
         again = await world.redeem(self.service, self.client, self.used, code_verifier=VERIFIER)
         assert oauth_error(again) == "invalid_grant"
-        texts = [each["access_token"] for each in (*self.ended, self.kept)]
-        assert await living(world, self.service, texts) == [False] * len(self.ended) + [True]
         for each in self.ended:
             assert not await is_refreshable(world, self.service, self.client, each["refresh_token"])
         assert await is_refreshable(world, self.service, self.client, self.kept["refresh_token"])
+
+    async def check_access(self, world: World) -> None:
+        """Only the access token of the grant that was not ended works."""
+        texts = [each["access_token"] for each in (*self.ended, self.kept)]
+        assert await living(world, self.service, texts) == [False] * len(self.ended) + [True]
 
 
 async def granted(world: World, service: Service, client: Application, user: str) -> tuple[str, Members]:
@@ -95,6 +100,12 @@ def kill(url: str) -> None:
     with node(url) as client:
         process = int(client.info("server")["process_id"])
     os.kill(process, signal.SIGKILL)
+
+
+def clock_of(url: str) -> int:
+    """Seconds since the epoch, as the server has it."""
+    with node(url) as client:
+        return int(client.time()[0])
 
 
 @pytest.mark.keeps("CVE-2026-9802", "CVE-2026-68079", "CVE-2026-73311")
@@ -144,10 +155,25 @@ async def test_ended_stays_ended_when_a_replica_takes_over(watched: str) -> None
 async def test_ended_stays_ended_when_the_services_clock_is_set(
     world: World, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    """The store's own clock decides lifetimes and cannot be set from here; what is ended asks no clock at all."""
     past = await live(world)
     right = time.time
 
     monkeypatch.setattr(time, "time", lambda: right() + step)
 
     await past.check(world)
+
+
+@pytest.mark.keeps("CVE-2026-9802")
+@pytest.mark.parametrize("steps", [[-24 * HOUR], [HOUR // 2], [HOUR // 2, -HOUR, 0]], ids=["back", "ahead", "both"])
+async def test_ended_stays_ended_when_the_stores_clock_is_set(steps: list[int]) -> None:
+    with stepped_node(time_library()) as (url, clock):
+        async with opened(url) as world, opened(url, world) as told:
+            past = await live(world)
+
+            for step in steps:
+                clock.step(step)
+                assert clock_of(url) == pytest.approx(time.time() + step, abs=60)
+                async with opened(url, world) as again:
+                    await past.check_access(again)
+
+            await past.check(told)

@@ -17,7 +17,7 @@ MOST_TOKENS = times(50_000) if LONG else TOKENS  # on one node of Valkey
 USERS = 100 if LONG else 20  # in one round
 WARM = 400  # tokens, by which all scripts are known and all tables have begun
 LIFE = 2  # seconds of an access token
-PATIENCE = 900 if LONG else 30  # seconds that everything may take to end; a used code takes ten minutes
+PATIENCE = 900 if LONG else 60  # seconds that everything may take to end; a used code takes ten minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Soak:
     keys_before: int
     keys_at_most: int
     keys_after: int
+    left: dict[bytes, int]  # keys that outlived everything, with their milliseconds to live; -1 for ever
     memory_before: int
     memory_at_most: int
     memory_after: int
@@ -56,17 +57,19 @@ async def _watched(nodes: Nodes, traffic: Traffic, tokens: int) -> Soak:
         nodes.shorten("c")  # the product keeps used codes for ten minutes
     nodes.forget_commands()
     await reached(lambda: nodes.keys <= keys, PATIENCE)
+    idle = nodes.commands()
     return Soak(
         servers=len(nodes),
         made=traffic.made - made,
         outcomes=traffic.outcomes,
         busy=busy,
-        idle=nodes.commands(),
+        idle=idle,
         lives=lives,
         largest=largest,
         keys_before=keys,
         keys_at_most=max(keys for keys, _ in sizes),
         keys_after=nodes.keys,
+        left=dict(nodes.lives()),
         memory_before=memory,
         memory_at_most=max(memory for _, memory in sizes),
         memory_after=await settled(nodes),

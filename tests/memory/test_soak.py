@@ -85,6 +85,7 @@ def test_everything_happened(soaked: Soak) -> None:
 
 
 def test_every_key_goes_but_the_configuration(soaked: Soak) -> None:
+    assert soaked.left == {}
     assert soaked.keys_after == soaked.keys_before
     assert soaked.keys_at_most > 20 * soaked.keys_before
 

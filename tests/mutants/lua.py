@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from .source import Mutant
 
 # What is replaced by what, outside comments and strings where that matters.
 RULES: tuple[tuple[str, str], ...] = (
@@ -32,22 +33,6 @@ RULES: tuple[tuple[str, str], ...] = (
 STATEMENT = re.compile(
     r"^(\s*)(?:redis\.call\('(?:SET|ZADD|ZREM|DEL|PEXPIRE|ZREMRANGEBYSCORE)'|\w+\(KEYS|bury\()[^\n]*\)$"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One line made wrong."""
-
-    file: Path
-    line: int
-    before: str
-    after: str
-
-    def text(self) -> str:
-        """The whole file with the line in it."""
-        lines = self.file.read_text().split("\n")
-        lines[self.line - 1] = self.after
-        return "\n".join(lines)
 
 
 def mutants(file: Path) -> Iterator[Mutant]:
