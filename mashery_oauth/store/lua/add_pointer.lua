@@ -9,22 +9,15 @@ local now = clock()
 local raw = redis.call('GET', KEYS[2])
 local m = marks_of(raw)
 
--- Leaves every moved token its youngest entry, for as long as any of them would have stayed; counts the other tokens.
+-- Leaves every moved token the entry that stays longest; counts the other tokens.
 local function tidy()
-  local pattern, kept, others = '^>[^.]*%.(%d+)%.[^.]*%.(' .. string.rep('.', #a.place) .. ')', {}, 0
-  local found = redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', string.format('(%d', now), 'WITHSCORES')
-  for at = 1, #found, 2 do
-    local member, score = found[at], found[at + 1]
-    local stamp, place = string.match(member, pattern)
-    local other = kept[place or '']
-    if other and tonumber(stamp) > other.stamp then
-      redis.call('ZREM', KEYS[1], other.member)
-      redis.call('ZADD', KEYS[1], other.score, member)
-      other.member, other.stamp = member, tonumber(stamp)
-    elseif other then
+  local pattern, seen, others = '^>[^.]*%.%d+%.[^.]*%.(' .. string.rep('.', #a.place) .. ')', {}, 0
+  for _, member in ipairs(redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', string.format('(%d', now))) do
+    local place = string.match(member, pattern)
+    if place and seen[place] then
       redis.call('ZREM', KEYS[1], member)
     elseif place then
-      kept[place] = {member = member, stamp = tonumber(stamp), score = score}
+      seen[place] = true
       if place ~= a.place then others = others + 1 end
     end
   end
