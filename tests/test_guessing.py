@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -13,11 +12,10 @@ import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
 from mashery_oauth.dialects import CLOUD, DIALECTS, LOCAL_V3, Dialect
-from mashery_oauth.operation import CLIENT_SECRET_LENGTH
 from mashery_oauth.routes import application
 from mashery_oauth.settings import Settings, guess_limit
 from mashery_oauth.store import Store, open_store
-from mashery_oauth.store.texts import ALPHABET, FAMILY, SECRET, random_letters
+from mashery_oauth.store.texts import random_letters
 
 from .conftest import KEYS, new_world
 from .waiting import until
@@ -280,31 +278,3 @@ async def test_no_wrong_secret_is_kept_in_clear(guarded: World) -> None:
     )
 
     assert secret.encode() not in found
-
-
-@pytest.mark.parametrize("length", [SECRET, CLIENT_SECRET_LENGTH], ids=["codes and tokens", "client secrets"])
-def test_secrets_have_160_bits_beyond_what_places_them(length: int) -> None:
-    assert length * math.log2(len(ALPHABET)) >= 160
-
-
-async def test_what_is_handed_out_has_as_many_letters_as_that(guarded: World) -> None:
-    scene = await staged(guarded, profile="draft16")
-    made = await scene.granted()
-    code = await scene.code()
-
-    lengths = {name: len(text) for name, text in (made | {"code": code}).items() if name in ("access_token", "code")}
-
-    assert lengths == {"access_token": 12 + SECRET, "code": 12 + SECRET}
-    assert len(made["refresh_token"]) == 12 + FAMILY + SECRET
-
-
-async def test_no_place_in_a_token_prefers_a_letter(guarded: World) -> None:
-    scene = await staged(guarded)
-
-    texts = [(await scene.token(CLIENT)).result["access_token"] for _ in range(720)]
-
-    for place in range(12 + SECRET):
-        letters = [text[place] for text in texts]
-        expected = len(texts) / 36
-        chi = sum((letters.count(letter) - expected) ** 2 / expected for letter in map(chr, ALPHABET))
-        assert chi < 100  # 35 degrees of freedom: more than that is one chance in 30 million

@@ -15,7 +15,7 @@ from aiohttp import ClientError
 
 from mashery_oauth.models import Service
 from tests.effort import tally, times
-from tests.wire.conftest import world_at
+from tests.wire.conftest import Connected, world_at
 from tests.wire.outage import Line
 from tests.world import Answer, World
 
@@ -84,27 +84,19 @@ async def test_callers_that_hang_up_shift_no_answer(town: World) -> None:
     assert afterwards == [1] * TOKENS
 
 
-@dataclass(frozen=True, slots=True)
-class Slow:
-    """A world whose store can be held up for longer than it waits."""
-
-    world: World
-    line: Line
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def slow(single_url: str) -> AsyncIterator[Slow]:
+async def slow(single_url: str) -> AsyncIterator[Connected]:
     """A store behind a line, with little patience and much trust in what it knows."""
     line = Line(single_url)
     await line.open()
     async with world_at(line.url, patience=1, max_config_age=600) as world:
-        yield Slow(world, line)
+        yield Connected(world, line)
     await line.close()
 
 
 @together
 @REDIS_PY
-async def test_an_answer_that_comes_too_late_is_nobodys(slow: Slow) -> None:
+async def test_an_answer_that_comes_too_late_is_nobodys(slow: Connected) -> None:
     found, luck = await known(slow.world), random.Random(1)
     tokens = list(found.owners)
     late = 0
@@ -124,7 +116,7 @@ async def test_an_answer_that_comes_too_late_is_nobodys(slow: Slow) -> None:
 
 @together
 @REDIS_PY
-async def test_a_line_that_breaks_in_the_middle_of_a_crowd_mixes_nothing(slow: Slow) -> None:
+async def test_a_line_that_breaks_in_the_middle_of_a_crowd_mixes_nothing(slow: Connected) -> None:
     found, luck = await known(slow.world), random.Random(2)
     tokens = list(found.owners)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,8 @@ PYTHON = ("mashery_oauth/policy.py", "mashery_oauth/subject.py", "mashery_oauth/
 LEFT_OUT = ["core/ReplaceBinaryOperator_BitOr_.*", "core/RemoveDecorator"]
 PATIENCE = 400  # seconds for the tests of one mutant
 NOTICED, TOO_LONG, EXPLAINED, SURVIVED = "noticed", "noticed (took too long)", "explained", "SURVIVED"
+FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+MOST_FIRST = 20  # tests that are tried before the others
 ONE_NODE = ("-x", "-q", "-p", "no:cacheprovider", "-k", "not cluster")
 TESTS_OF_POLICY = (
     "tests/test_policy.py",
@@ -98,28 +101,48 @@ exclude-operators = {json.dumps(LEFT_OUT)}
             yield changed(copy / item["mutations"][0]["module_path"], result["diff"])
 
 
-def outcome(copy: Path, mutant: Mutant, tests: tuple[str, ...]) -> str:
-    """What the tests say of a mutant."""
-    whole = mutant.file.read_text()
-    mutant.file.write_text(mutant.text())
-    try:
-        done = subprocess.run(
-            command(tests), cwd=copy, env=environment(copy), capture_output=True, timeout=PATIENCE, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return TOO_LONG
-    finally:
-        mutant.file.write_text(whole)
-    if done.returncode != 0:
+class Judge:
+    """Runs the tests on one mutant after the other, beginning with those that noticed others of the same file."""
+
+    def __init__(self, copy: Path, tests: tuple[str, ...]) -> None:
+        self._copy, self._tests = copy, tests
+        self._noticing: dict[str, list[str]] = {}
+
+    def outcome(self, mutant: Mutant) -> str:
+        """What the tests say of a mutant."""
+        whole, first = mutant.file.read_text(), self._noticing.setdefault(mutant.file.name, [])
+        mutant.file.write_text(mutant.text())
+        try:
+            if not (first and self._fails(tuple(first), first)) and not self._fails(self._tests, first):
+                return EXPLAINED if mutant.name in {one.name for one in known()} else SURVIVED
+        except subprocess.TimeoutExpired:
+            return TOO_LONG
+        finally:
+            mutant.file.write_text(whole)
         return NOTICED
-    return EXPLAINED if mutant.name in {one.name for one in known()} else SURVIVED
+
+    def _fails(self, tests: tuple[str, ...], first: list[str]) -> bool:
+        """Whether a test fails; the one that does is the first to be tried next time."""
+        done = subprocess.run(
+            command(tests),
+            cwd=self._copy,
+            env=environment(self._copy),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        for name in FAILED.findall(done.stdout):
+            first[:] = [name, *(other for other in first if other != name)][:MOST_FIRST]
+        return done.returncode != 0
 
 
 def judge(copy: Path, wanted: list[Mutant], tests: tuple[str, ...]) -> Counter[str]:
     """Tries one after the other, and says what became of each."""
     found: Counter[str] = Counter()
+    judging = Judge(copy, tests)
     for number, mutant in enumerate(wanted, start=1):
-        said = outcome(copy, mutant, tests)
+        said = judging.outcome(mutant)
         found[said] += 1
         print(f"{number}/{len(wanted)} {mutant.file.name}:{mutant.line} {said}", flush=True)
         if said in (EXPLAINED, SURVIVED):
