@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from mashery_oauth.models import Application, Service
+from tests.waiting import token_expired
 from tests.world import World
 
-from .calls import are_alive, listed, messages, password, revoke_user, successes, update
+from .calls import are_alive, granted, listed, messages, password, revoke_user, successes, update
 
 MOST = 4
 OLD, NEW = "old-user", "new-user"
@@ -88,3 +89,32 @@ async def test_one_that_came_back_with_a_shorter_life_is_still_followed(world: W
     assert messages(given) == set()
     assert sorted(before) == sorted([shorter, *rest])
     assert not any(await are_alive(world, service, [shorter, *rest]))
+
+
+async def test_a_given_token_that_is_changed_often_leaves_room_for_others(world: World) -> None:
+    service = await world.add_service("rfc6749")
+    client = await world.add_application(service)
+    changed, other = await made(world, service, client, 2)
+    await update(world, service, client, changed, user_context=NEW)
+
+    answers = [await update(world, service, client, changed, expires_in=600 + number) for number in range(MOST + 2)]
+    answers.append(await update(world, service, client, other, user_context=NEW))
+
+    assert messages(answers) == set()
+    assert sorted(await listed(world, service, NEW)) == sorted([changed, other])
+
+
+async def test_what_a_given_grant_yielded_leaves_room_when_it_has_ended(world: World) -> None:
+    service = await world.add_service("rfc6749", access_ttl=1, inactive_retention=0)
+    client = await world.add_application(service)
+    grant = await granted(world, service, client, OLD)
+    await update(world, service, client, grant["access_token"], user_context=NEW)
+    for _ in range(MOST + 1):
+        grant = (await world.refresh(service, client, grant["refresh_token"])).result
+    await token_expired(world.store, grant["access_token"])
+    (other,) = await made(world, service, client, 1)
+
+    answer = await update(world, service, client, other, user_context=NEW, expires_in=600)
+
+    assert answer.result["user_context"] == NEW
+    assert await listed(world, service, NEW) == [other]

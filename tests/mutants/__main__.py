@@ -37,6 +37,7 @@ TESTS_OF_POLICY = (
     "tests/rpc/test_check_order.py",
     "tests/wire/test_conditions.py",
     "tests/wire/test_profiles.py",
+    "tests/methods/test_fetch_application.py",
     "tests/flows",
     "tests/promises",
 )
