@@ -44,6 +44,10 @@ class Arguments:
             field, problem = problems[0]
             raise Refusal(INVALID_ARGUMENT, fields=problems, field=field, problem=problem) from None
 
+    def sent(self, positional: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
+        """The same call as it came, named: what nobody knows is still there, and only what means omitted is not."""
+        return _without_omitted(self._named(positional) if positional else named, self._plan)
+
     def _named(self, positional: tuple[Any, ...]) -> dict[str, Any]:
         if len(positional) > len(self.names) and any(value is not None for value in positional[len(self.names) :]):
             raise invalid_argument("params", f"has more than {len(self.names)} entries")
@@ -94,6 +98,17 @@ def _plain(values: Mapping[str, Any], plan: Plan) -> dict[str, Any] | None:
         else:
             return None
     return loaded
+
+
+def _without_omitted(values: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
+    """The values but for those that stand for nothing, in objects that nobody knows too."""
+    sent = {}
+    for name, value in values.items():
+        wanted = plan.get(name)
+        if value is None or value == "" or (value == [] and type(wanted) is dict):
+            continue
+        sent[name] = _without_omitted(value, wanted if type(wanted) is dict else {}) if type(value) is dict else value
+    return sent
 
 
 def _flat(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -48,6 +48,7 @@ class Calling(NamedTuple):
     dialect: Dialect
     key: Key | None = None
     request_id: str = ""
+    sent: Mapping[str, Any] = MappingProxyType({})  # all arguments as they came, of a call with a key
 
 
 def key_of(given: Sequence[str]) -> Key | None:
@@ -136,11 +137,12 @@ async def admitted(calling: Calling, service_key: str, request: Request, step: s
         return await judged(calling, subject, request, lambda *whom: admit(*whom, step=step).enforce())
 
 
-async def once(calling: Calling, method: str, params: Mapping[str, Any], admission: Admission) -> Admission:
+async def once(calling: Calling, method: str, admission: Admission) -> Admission:
     """The admission of a call that does its work at most once, where its caller sent an Idempotency-Key.
 
-    A key belongs to caller, service and method. Arguments are compared as they were understood, with the redirect URI
-    that they led to: how they were written down does not matter.
+    A key belongs to caller, service and method. All arguments are compared, those that nobody knows too, with the
+    redirect URI that they led to: whoever sends something else means another call. How they were written down does not
+    matter: by position or by name, in which order, and with what stands for nothing.
 
     :raises Refusal: the key is malformed, or came with other arguments before.
     """
@@ -151,7 +153,7 @@ async def once(calling: Calling, method: str, params: Mapping[str, Any], admissi
         raise invalid_argument(KEY_HEADER, key.problem)
     grant, redirection = admission.grant, admission.redirection
     name = f"{calling.caller.apikey}\n{grant.service.key}\n{method}\n{key.text}"
-    effective = [params, redirection.uri if redirection else None, is_counted(grant.service.policy)]
+    effective = [calling.sent, redirection.uri if redirection else None, is_counted(grant.service.policy)]
     arguments = orjson.dumps(effective, option=orjson.OPT_SORT_KEYS).decode()
     claimed = await calling.store.answers.claim(name, arguments)
     return replace(admission, grant=replace(grant, once=claimed))

@@ -105,3 +105,25 @@ def test_no_more_problems_are_told_than_anybody_reads() -> None:
     assert refusal is not None
     assert len(refusal.fields) == PROBLEMS
     assert refusal.fields[0] == ("numbers[0]", "Not a valid integer.")
+
+
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.keyed])
+@given(data=st.data())
+def test_what_was_sent_is_what_is_read_and_what_nobody_knows_beside_it(name: str, data: st.DataObject) -> None:
+    arguments = METHODS[name].arguments
+    named = data.draw(objects(arguments.schema))
+    read, refusal = outcome(arguments, (), named)
+
+    sent = arguments.sent((), named)
+
+    assert refusal is not None or known(sent, arguments.schema) == read
+    assert {each for each in named if named[each] not in (None, "", [])} <= set(sent)
+
+
+def known(values: dict[str, Any], schema: Schema) -> dict[str, Any]:
+    """The values that a schema has fields for."""
+    return {
+        name: known(value, field.schema) if isinstance(field := schema.fields[name], fields.Nested) else value
+        for name, value in values.items()
+        if name in schema.fields
+    }

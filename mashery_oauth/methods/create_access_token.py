@@ -51,7 +51,7 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
     request = request_of(params)
     admission = await admitted(calling, params["service_key"], request, step_of(request))
     with Relaying(admission.relay):
-        admission = await once(calling, "createAccessToken", params, admission)
+        admission = await once(calling, "createAccessToken", admission)
         issued = await FLOWS[admission.grant.flow].issue(calling.store, admission)
     metrics.issued(admission.grant.flow)
     answer = {}

@@ -54,7 +54,7 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
         if admission.redirection is None:
             raise Refusal(REDIRECT_MISSING)
         redirect_uri = admission.redirection.uri
-        admission = await once(calling, "createAuthorizationCode", params, admission)
+        admission = await once(calling, "createAuthorizationCode", admission)
         code = await authorize(calling.store, admission)
     members = {"code": code} | ({"state": request.state} if request.state is not None else {})
     uri = with_query(redirect_uri, urlencode(members))

@@ -1,7 +1,8 @@
 """Ends what was issued: of a user, of an application, of a service, of a site. Each with a receipt.
 
-A revocation is in force before it is counted, so counting, which goes through the store, delays nothing. A dry run
-only counts.
+A revocation is in force before it is counted, so counting, which goes through the store, delays nothing. Only what a
+user's list names elsewhere is looked at before: afterwards nobody could tell whether it was alive. A dry run only
+counts.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from dataclasses import dataclass, replace
 from ..models import Application, Service, Site
 from ..operation import Change, OperationError, Receipt, Snapshot, change, find, from_now, read
 from ..store import Store
-from ..store.census import Counts, Seen
+from ..store.census import Before, Seen, joined
 from ..store.records import key_of
-from ..store.values import short
+from ..store.values import Marks, short
 
 USER_LONGEST = 255  # characters, as on the wire
 USER, USER_APPLICATION, APPLICATION, SERVICE, SITE = "user", "user and application", "application", "service", "site"
@@ -40,19 +41,18 @@ async def user(store: Store, user_context: str, reach: Reach, *, dry_run: bool =
     application = None
     if reach.application is not None:
         application = find(snapshot.applications, "application", reach.application)
-    died, since = [], None if dry_run else from_now()
     services = _services(snapshot, reach)
+    before, after = list[Before](), None if dry_run else dict[str, Marks]()
+    since = None if dry_run else from_now()
     for service in services:
-        tag, marks = await store.users.marks(service, user_context)
-        if marks.moved:
-            died.append(Counts(await store.users.moved(service, user_context, application)))
-        if not dry_run:
+        tag, given = await store.users.given(service, user_context, application)
+        before.append(await store.census.before(tag, given))
+        if after is not None:
             await store.users.revoke(service, user_context, application)
-            since = from_now()
-        alive = _lived(snapshot, [service], application, user_context)
-        died.append(await store.census.count(alive, tag=tag, before={tag: marks}))
+            since, after[tag] = from_now(), await store.users.marks(tag)
+    died = await store.census.count_ended(_lived(snapshot, services, application), joined(before), after)
     level = USER if application is None else USER_APPLICATION
-    return Receipt(level, user_context, tuple(service.key for service in services), _sum(died), since)
+    return Receipt(level, user_context, tuple(service.key for service in services), died, since)
 
 
 def _check_user(user_context: str) -> None:
@@ -114,7 +114,7 @@ async def _revoke(
     since = None if dry_run else from_now(max_age)
     snapshot = before[0]
     reached = _reached(snapshot, old)
-    alive = _lived(snapshot, reached, old if isinstance(old, Application) else None, None)
+    alive = _lived(snapshot, reached, old if isinstance(old, Application) else None)
     died = await store.census.count(lambda seen: seen.version <= snapshot.version and alive(seen))
     return Receipt(_level(old), key_of(old), tuple(each.key for each in reached), died, since)
 
@@ -139,9 +139,7 @@ def _reached(snapshot: Snapshot, record: Application | Service | Site) -> list[S
             return [service for service in snapshot.services.values() if service.site_id == record.id]
 
 
-def _lived(
-    snapshot: Snapshot, services: Sequence[Service], application: Application | None, user_context: str | None
-) -> Callable[[Seen], bool]:
+def _lived(snapshot: Snapshot, services: Sequence[Service], application: Application | None) -> Callable[[Seen], bool]:
     """Whether something is of these, and no record of the configuration had ended it before."""
     by_number = {short(service.id): service for service in services}
     applications = {(each.site_id, short(each.id)): each for each in snapshot.applications.values()}
@@ -149,7 +147,7 @@ def _lived(
 
     def lived(seen: Seen) -> bool:
         service = by_number.get(seen.service)
-        if service is None or only not in (None, seen.application) or user_context not in (None, seen.user):
+        if service is None or only not in (None, seen.application):
             return False
         owner, site = applications.get((service.site_id, seen.application)), snapshot.sites[str(service.site_id)]
         if owner is None or service.key not in owner.services:
@@ -157,11 +155,3 @@ def _lived(
         return seen.version >= max(site.revoked_before, service.revoked_before, owner.revoked_before)
 
     return lived
-
-
-def _sum(counts: Sequence[Counts]) -> Counts:
-    return Counts(
-        sum(each.access_tokens for each in counts),
-        sum(each.refresh_tokens for each in counts),
-        sum(each.codes for each in counts),
-    )

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ..models import Application, Service
+from ..models import Application, Service, Site
 from ..operation import OperationError, Receipt, from_now
 from ..store import Store, keys
 from ..store.census import Counts
@@ -59,7 +59,7 @@ async def revoke(store: Store, text: str, *, dry_run: bool = False) -> tuple[Tok
     if service is None:  # its tokens died with it
         return found, Receipt(TOKEN, found.handle or "", (), Counts(), None if dry_run else from_now())
     whole = found.kind == REFRESH or service.policy.revocation == GRANT
-    died = await _would_die(store, text, found, whole=whole)
+    died = await _would_die(store, text, whole=whole)
     dead = not dry_run and await store.users.revoke_token(service, text, None, grant=whole)
     receipt = Receipt(
         GRANT if whole else TOKEN, found.handle or "", (service.key,), died, None if dry_run else from_now()
@@ -67,30 +67,51 @@ async def revoke(store: Store, text: str, *, dry_run: bool = False) -> tuple[Tok
     return replace(found, alive=found.alive and not dead), receipt
 
 
-async def _would_die(store: Store, text: str, found: TokenState, *, whole: bool) -> Counts:
+async def _would_die(store: Store, text: str, *, whole: bool) -> Counts:
     """What of a token's grant is alive; of the token itself, where it is ended alone."""
-    place = store.texts.locate_refresh(text) or store.texts.locate(text) or store.texts.locate_handle(text)
-    if place is None or not whole:
+    refresh = store.texts.locate_refresh(text)
+    place = refresh or store.texts.locate(text) or store.texts.locate_handle(text)
+    found = None if place is None else await (_grant if refresh else _token)(store, place)
+    if place is None or found is None or not await _stands(store, found.record):
+        return Counts()
+    family = found.record.family
+    if not whole or not family:
         return Counts(access_tokens=int(found.alive))
-    family = place.family or await _family_of(store, place)
-    if not family:
-        return Counts(access_tokens=int(found.alive))
-    counts = await store.census.count(lambda seen: seen.family == family, tag=place.tag)
-    return replace(counts, refresh_tokens=int(await _is_refreshable(store, place.tag, family)))
+    grant = found if refresh else await _grant(store, Place(place.tag, "", family))
+    counts = await store.census.count(lambda seen: seen.family == family, near=(place.tag,))
+    return replace(counts, refresh_tokens=int(grant is not None and grant.alive))
 
 
-async def _family_of(store: Store, place: Place) -> str:
-    value, _ = await store.tokens.read(place)
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The record of a token or grant, and whether no mark of its user has ended it."""
+
+    record: Stored
+    alive: bool
+
+
+async def _token(store: Store, place: Place) -> _Kept | None:
+    value, alive = await store.tokens.read(place)
     record = None if value is None else parse(value)
-    return "" if record is None else record.family
+    return None if record is None else _Kept(record, alive is not None)
 
 
-async def _is_refreshable(store: Store, tag: str, family: str) -> bool:
-    raw, marks = await store.link.read(keys.family(tag, family), keys.marks(tag))
+async def _grant(store: Store, place: Place) -> _Kept | None:
+    raw, marks = await store.link.read(keys.family(place.tag, place.family), keys.marks(place.tag))
     if raw is None:
-        return False
+        return None
     kept = orjson.loads(raw)
-    return not kept.get("dead") and not parse_marks(marks).reach_token(_as_stored(kept, Place(tag, "", family)))
+    record = _as_stored(kept, place)
+    return _Kept(record, not kept.get("dead") and not parse_marks(marks).reach_token(record))
+
+
+async def _stands(store: Store, record: Stored) -> bool:
+    """Whether no revocation of its application, service or site has ended it: while those are off, it only sleeps."""
+    service, application = await _whose(store, record.service, record.application)
+    if service is None or application is None or service.key not in application.services:
+        return False
+    site = await store.configuration.site(service.site_id)
+    return site is not None and record.version >= _floor(site, service, application)
 
 
 async def _access(store: Store, place: Place) -> TokenState | None:
@@ -178,5 +199,9 @@ async def _in_force(store: Store, version: int, service: Service | None, applica
     site = await store.configuration.site(service.site_id)
     if site is None or not (site.active and service.active and application.active):
         return False
-    floor = max(site.revoked_before, service.revoked_before, application.revoked_before)
-    return service.key in application.services and version >= floor
+    return service.key in application.services and version >= _floor(site, service, application)
+
+
+def _floor(*records: Site | Service | Application) -> int:
+    """The configuration version that something must have been issued at, to be alive."""
+    return max(record.revoked_before for record in records)

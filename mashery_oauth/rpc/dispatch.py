@@ -32,7 +32,10 @@ def _refused(refusal: Refusal, cause: Exception | None = None) -> Result:
 def _runner(method: Method) -> Run:
     async def run(calling: Calling, /, *positional: Any, **named: Any) -> Result:
         try:
-            return Success(await method.call(calling, method.arguments.read(positional, named)))
+            arguments = method.arguments.read(positional, named)
+            if calling.key is not None and method.keyed:
+                calling = calling._replace(sent=method.arguments.sent(positional, named))
+            return Success(await method.call(calling, arguments))
         except Refusal as refusal:
             return _refused(refusal)
         except StoreUnavailable as error:

@@ -155,7 +155,8 @@ class Tokens:
             wanted = self._changed(stored, service, change)
             if wanted == stored and not (stored.family and (change.scope or change.user_context)):  # nor may the grant
                 return self._live(stored, place, application)
-            if wanted.owner and (wanted.owner, wanted.expires) != (stored.owner, stored.expires):
+            # Also where the token stays with its user: its grant, of which that user's list may know no more, may come.
+            if wanted.owner and (change.user_context or wanted.expires != stored.expires):
                 await self._point(service, sealed, place, wanted, 0 if wanted.owner == stored.owner else POINTERS)
             outcome = await self._write(place, value, wanted, service, change)
             if outcome == b"ok":

@@ -105,19 +105,21 @@ class Users:
                 versions[place] = DEAD if stored is None or dead else stored.version
         return versions
 
-    async def marks(self, service: Service, user_context: str) -> tuple[str, Marks]:
-        """The user's tag at a service, and what was revoked of the user so far."""
-        tag = self._texts.tag_of_user(service.id, user_context)
+    async def marks(self, tag: str) -> Marks:
+        """What was revoked of the user who has a tag."""
         (raw,) = await self._link.read(keys.marks(tag))
-        return tag, parse_marks(raw)
+        return parse_marks(raw)
 
-    async def moved(self, service: Service, user_context: str, application: Application | None) -> int:
-        """How many live tokens the user was given by updateAccessToken: they lie where other users' things lie."""
+    async def given(
+        self, service: Service, user_context: str, application: Application | None
+    ) -> tuple[str, list[Listed]]:
+        """The user's tag at a service, and what of the user's list a revocation follows: it lies elsewhere."""
         tag = self._texts.tag_of_user(service.id, user_context)
+        return tag, await self._given(tag, application)
+
+    async def _given(self, tag: str, application: Application | None) -> list[Listed]:
         wanted = None if application is None else application.id
-        given = [entry for entry in await self._entries(tag) if entry.place and wanted in (None, entry.application_id)]
-        versions = await self._moved(tag, [entry for entry in given if not entry.is_grant])
-        return sum(version != DEAD for version in versions.values())
+        return [entry for entry in await self._entries(tag) if entry.place and wanted in (None, entry.application_id)]
 
     async def revoke(self, service: Service, user_context: str, application: Application | None) -> int | None:
         """Kills all that the user has there, with one application or with all: one script, whatever their number.
@@ -134,8 +136,8 @@ class Users:
         return None if died < 0 else int(died)
 
     async def _revoke_moved(self, tag: str, service: Service, application: Application | None) -> None:
-        for entry in await self._entries(tag):
-            if entry.place is None or (application is not None and entry.application_id != application.id):
+        for entry in await self._given(tag, application):
+            if entry.place is None:
                 continue
             if entry.is_grant:
                 await self._revoke_grant(entry.place, service, None, owner=tag)

@@ -96,16 +96,18 @@ class Marks:
     applications: Mapping[str, int] = field(default_factory=dict)
     replaced: Mapping[str, int] = field(default_factory=dict)
     families: Mapping[str, int] = field(default_factory=dict)
-    moved: int = 0
 
     def reach(self, stamp: int, application: str, family: str) -> bool:
         """Whether something with this stamp is dead."""
         return (
-            stamp < self.user
-            or stamp < self.applications.get(application, 0)
+            self.revoked(stamp, application)
             or stamp < self.replaced.get(application, 0)
             or (family != "" and family in self.families)
         )
+
+    def revoked(self, stamp: int, application: str) -> bool:
+        """The same for an unused code, which heeds the user's revocations alone."""
+        return stamp < self.user or stamp < self.applications.get(application, 0)
 
     def reach_token(self, token: Stored) -> bool:
         """The same for a token; one that was given to another user heeds only what befalls its own family."""
@@ -122,4 +124,4 @@ def parse_marks(raw: bytes | None) -> Marks:
     if raw is None:
         return UNMARKED
     parts: dict[str, Any] = orjson.loads(raw)
-    return Marks(parts.get("u", 0), parts.get("a", {}), parts.get("r", {}), parts.get("g", {}), parts.get("p", 0))
+    return Marks(parts.get("u", 0), parts.get("a", {}), parts.get("r", {}), parts.get("g", {}))

@@ -157,6 +157,9 @@ OTHERS: dict[str, tuple[str, Callable[[Scene], Any]]] = {
     "another flow": (CREATE, lambda scene: scene.params({"grant_type": "client_credentials"})),
     "another scope": (CREATE, lambda scene: scene.params({**PASSWORD, "scope": "read"})),
     "another state": (CREATE, lambda scene: scene.params(PASSWORD, uri={"redirect_uri": HTTPS, "state": "abc"})),
+    "an argument that nobody knows": (CREATE, lambda scene: scene.params(PASSWORD, order=2)),
+    "a member that nobody knows": (CREATE, lambda scene: scene.params({**PASSWORD, "username": "alice"})),
+    "what nobody knows within what nobody knows": (CREATE, lambda scene: scene.params(PASSWORD, more={"order": [2]})),
     "one argument less": (CREATE, lambda scene: scene.params(PASSWORD, uri={"redirect_uri": HTTPS})),
 }
 
@@ -195,6 +198,20 @@ async def test_how_arguments_are_written_does_not_matter(scene: Scene) -> None:
     made = [await scene.keyed("key", CREATE, params) for params in (named, turned, positional)]
 
     assert len({answer.result["access_token"] for answer in made}) == 1
+
+
+async def test_what_nobody_knows_may_be_written_in_any_way_too(scene: Scene) -> None:
+    """Found by reading: arguments that no method knows did not count, so another call had this one's answer."""
+    named = scene.params({**PASSWORD, "username": "bob", "address": {"street": "Elm", "number": 4}})
+    turned = scene.params({"address": {"number": 4, "town": None, "street": "Elm"}, "username": "bob", **PASSWORD})
+    told_more = {**named, "order": None, "remark": ""}
+    positional = [named[name] for name in ("service_key", "client", "token_data", "uri", "user_context")]
+
+    made = [await scene.keyed("key", CREATE, params) for params in (named, turned, told_more, [*positional, None])]
+    refused = await scene.keyed("key", CREATE, {**named, "order": "2"})
+
+    assert len({answer.result["access_token"] for answer in made}) == 1
+    assert refused.error["data"][0]["field"] == FIELD
 
 
 async def test_a_key_belongs_to_its_service_and_method(scene: Scene) -> None:
