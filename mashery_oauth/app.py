@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import shutil
 import signal
 import socket
 import ssl
-import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
 
 import structlog
 import uvloop
-from aiohttp import web
 
-from . import logs, metrics
+from . import logs, metrics, ports
 from .opening import Place, store_place
 from .routes import application, open_place, settle
 from .rpc.protocol import Runner
@@ -25,7 +21,6 @@ from .settings import Settings
 from .store import Store
 
 Prepare = Callable[[Store, int], Awaitable[None]]
-BACKLOG = 1024
 _log = structlog.get_logger("mashery_oauth.app")
 
 
@@ -50,8 +45,12 @@ def bind(settings: Settings) -> socket.socket:
         sock.bind(address)
     except OSError as error:
         sock.close()
-        raise AppError(f"port {settings.port} on {settings.host} cannot be had: {error.strerror}") from None
+        raise _taken(settings, error) from None
     return sock
+
+
+def _taken(settings: Settings, error: OSError) -> AppError:
+    return AppError(f"port {settings.port} on {settings.host} cannot be had: {error.strerror}")
 
 
 def tls(settings: Settings) -> ssl.SSLContext | None:
@@ -104,12 +103,14 @@ async def _serve_here(
         stopped = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stopped.set)
-        runner = Runner(application(store, settings), shutdown_timeout=settings.shutdown_timeout)
+        runner = Runner(
+            application(store, settings), sock=sock, tls=context, shutdown_timeout=settings.shutdown_timeout
+        )
         await runner.setup()
-        await web.SockSite(runner, sock, backlog=BACKLOG, ssl_context=context).start()
         settle()
         _log.info("serving", host=settings.host, port=sock.getsockname()[1])
         await stopped.wait()
+        ports.refuse_new(sock)
         await runner.cleanup()
         _log.info("stopped")
     finally:
@@ -123,14 +124,13 @@ def _serve_with_workers(
     """Several processes under gunicorn, which watches over them; their counts meet in a folder."""
     from .workers import Arbiter  # noqa: PLC0415  gunicorn is not needed by one process
 
-    folder = tempfile.mkdtemp(prefix="mashery_oauth-metrics-")
-    metrics.share(folder)
-    try:
+    with metrics.shared():
         uvloop.run(_prepared(settings, place, sock, prepare))
-        sock.listen(BACKLOG)
-        return Arbiter(replace(settings, port=sock.getsockname()[1]), place, sock, context).serve()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            sockets = ports.listen(sock, settings.workers)
+        except OSError as error:  # another service has begun to listen since the port was bound
+            raise _taken(settings, error) from None
+        return Arbiter(settings, place, sockets, context).serve()
 
 
 async def _prepared(settings: Settings, place: Place, sock: socket.socket, prepare: Prepare | None) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -31,12 +37,59 @@ _seen = Counter("mashery_oauth_events", "Codes and refresh tokens that came agai
 _known: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
 _yields: dict[str, Counter] = {}
 _OTHER = "other"
+_FOLDER = "mashery_oauth-counts-"
 
 
 def share(folder: str) -> None:
     """Lets this process and those that it forks count together, in a folder. Before anything is counted."""
     os.environ[MULTIPROCESS] = folder
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]  # was chosen on import
+
+
+@contextmanager
+def shared() -> Iterator[None]:
+    """A folder for that, as long as the block runs. Those of services that were killed are removed first.
+
+    A folder is locked by the processes that count in it, until the last of them has gone.
+    """
+    for left in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        with suppress(OSError):  # it is in use, or somebody else's
+            _remove(left, _lock(left))
+    folder, lock = _new_folder()
+    share(str(folder))
+    try:
+        yield
+    finally:
+        _remove(folder, lock)
+
+
+def _new_folder() -> tuple[Path, int]:
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_FOLDER))
+        with suppress(OSError):  # another service took it for one that was left behind, before it was locked
+            lock = _lock(folder)
+            if folder.exists():
+                return folder, lock
+            os.close(lock)
+
+
+def _remove(folder: Path, lock: int) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(lock)  # not before: it may be another one's by then
+
+
+def _lock(folder: Path) -> int:
+    """An open folder that is locked.
+
+    :raises OSError: it is locked already, or it is not ours to open.
+    """
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(opened)
+        raise
+    return opened
 
 
 def observe(method: str, outcome: str, seconds: float) -> None:

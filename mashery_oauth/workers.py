@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import socket
 import ssl
+from collections import Counter
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import structlog
 from aiohttp import web
 from aiohttp.worker import GunicornUVLoopWebWorker
+from gunicorn import arbiter, glogging
 from gunicorn.app.base import BaseApplication
 from prometheus_client import multiprocess
 
-from . import logs
+from . import logs, ports
 from .errors import StoreUnavailable
 from .opening import Place
 from .routes import application, open_place, settle
-from .rpc.protocol import Runner
+from .rpc.protocol import ARRIVAL_AT_MOST, Runner
 from .settings import Settings
 from .store import Store
 from .store.ring import RingError
@@ -29,12 +33,20 @@ _log = structlog.get_logger("mashery_oauth.workers")
 
 
 class Worker(GunicornUVLoopWebWorker):
-    """A worker process: aiohttp's, with the service's own TLS context, and gone as soon as it is told to go."""
+    """A worker process: aiohttp's, but that it listens as the service does, and is gone as soon as it is told to go."""
 
-    @staticmethod
-    def _create_ssl_context(cfg: Any) -> ssl.SSLContext:
-        context: ssl.SSLContext = cfg.ssl_context(cfg, None)
-        return context
+    sockets: list[Any]
+    wsgi: Any
+    place = 0  # among the sockets
+
+    def load_wsgi(self) -> None:
+        """Listens at its own place; the runner does, as aiohttp's worker has another backlog and TLS of its own."""
+        super().load_wsgi()
+        own = self.sockets.pop(self.place)
+        for other in self.sockets:  # whoever keeps one open keeps it listening
+            other.close()
+        self.sockets = []
+        self.wsgi = partial(self.wsgi, own.sock)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Told to finish; aiohttp's would first look at the clock for up to a second."""
@@ -42,46 +54,73 @@ class Worker(GunicornUVLoopWebWorker):
         self._notify_waiter_done()
 
 
+class Master(arbiter.Arbiter):  # type: ignore[misc]  # gunicorn carries no types
+    """Watches over the workers, and sees to it that each socket has one of them."""
+
+    def stop(self, graceful: bool = True) -> None:  # noqa: FBT001, FBT002  gunicorn calls it so
+        """Ends all. Nobody connects any more; the workers take who has connected already."""
+        for listener in self.LISTENERS:
+            ports.refuse_new(listener.sock)
+        super().stop(graceful)
+
+    def handle_ttin(self) -> None:
+        """There are as many workers as sockets: with one worker fewer a socket would have nobody."""
+        self.log.warning("The number of workers stays as it was at the start")
+
+    handle_ttou = handle_ttin
+
+
+class Log(glogging.Logger):  # type: ignore[misc]  # gunicorn carries no types
+    """What gunicorn has to say, said like everything else."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leaves it to the handler that all share."""
+        super().setup(cfg)
+        self.error_log.propagate = True
+
+
 class Arbiter(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
     """The service as gunicorn runs it."""
 
-    def __init__(self, settings: Settings, place: Place, sock: socket.socket, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, settings: Settings, place: Place, sockets: list[socket.socket], context: ssl.SSLContext | None
+    ) -> None:
         self._settings, self._place, self._context = settings, place, context
-        self._socket = sock.detach()  # gunicorn closes it
+        self._sockets = [sock.detach() for sock in sockets]  # gunicorn closes them
         super().__init__()
 
     def load_config(self) -> None:
-        """Options of gunicorn; it takes over a socket that is bound already."""
+        """Options of gunicorn; it takes over sockets that listen already."""
         settings = self._settings
         options = {
-            "bind": f"fd://{self._socket}",
+            "bind": [f"fd://{number}" for number in self._sockets],
             "workers": settings.workers,
             "worker_class": Worker,
-            "graceful_timeout": max(1, round(settings.shutdown_timeout)),
+            "graceful_timeout": math.ceil(settings.shutdown_timeout + 3 * ARRIVAL_AT_MOST),  # they end before that
             "timeout": 60,
-            "certfile": settings.tls_cert or None,
-            "ssl_context": lambda _config, _default: self._context,
             "accesslog": None,
-            "errorlog": "-",
+            "errorlog": None,
+            "logger_class": Log,
             "loglevel": "warning",
+            "pre_fork": _assign,
             "child_exit": _child_exit,
             "control_socket_disable": True,
         }
         for name, value in options.items():
-            if name in self.cfg.settings and value is not None:
+            if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
         """What a worker runs: its own loop, its own connections to the store."""
         return self._runner
 
-    async def _runner(self) -> web.AppRunner:
+    async def _runner(self, sock: socket.socket) -> web.AppRunner:
         logs.configure(self._settings.log_level)
         store = await self._opened()
         app = application(store, self._settings)
         app.on_cleanup.append(_closing(store))
         settle()
-        return Runner(app, shutdown_timeout=self._settings.shutdown_timeout)
+        return Runner(app, sock=sock, tls=self._context, shutdown_timeout=self._settings.shutdown_timeout)
 
     async def _opened(self) -> Store:
         """The store, as soon as it can be opened: to gunicorn a worker that cannot begin is a reason to end all.
@@ -99,7 +138,7 @@ class Arbiter(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
         """Until it is told to stop; returns the exit code."""
         master, code = os.getpid(), 0
         try:
-            self.run()
+            Master(self).run()
         except SystemExit as end:
             code = int(end.code or 0)
         finally:
@@ -113,6 +152,12 @@ def _closing(store: Store) -> Any:
         await store.close()
 
     return close
+
+
+def _assign(master: Any, worker: Any) -> None:
+    """The place where fewest workers are: the one that was left, or, while all are made anew, each in turn."""
+    taken = Counter(other.place for other in master.WORKERS.values())
+    worker.place = min(range(len(master.LISTENERS)), key=lambda place: taken[place])
 
 
 def _child_exit(_: Any, worker: Any) -> None:

@@ -19,6 +19,7 @@ from mashery_oauth.store import Store, open_store
 from mashery_oauth.store.texts import random_letters
 
 from . import effort
+from .certificates import sign_itself
 from .servers import single_node, three_masters
 from .store.trouble import nodes
 from .world import World
@@ -54,6 +55,12 @@ class Stores:
 
 
 _stores = Stores()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A certificate that signs itself, and its key."""
+    return sign_itself(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture(scope="session")

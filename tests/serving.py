@@ -12,7 +12,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +20,15 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from mashery_oauth import ports
 from mashery_oauth.app import AppError, serve
 from mashery_oauth.models import Application, Caller, Policy, Service, Site
+from mashery_oauth.rpc import protocol
 from mashery_oauth.settings import PREFIX, read_settings
 from mashery_oauth.store import Store
 
 PATIENCE = 20.0  # seconds
+ONE_SOCKET, PATIENT = "--one-socket", "--patient"
 SITE, SERVICE, CLIENT = Site(1, "Site"), "service-key", "client-id"
 USER, PASSWORD, SECRET = "user", "password-of-the-caller", "secret-of-the-client"
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()}
@@ -145,10 +148,15 @@ def environment(folder: Path, **settings: Any) -> dict[str, str]:
 
 @contextmanager
 def running(
-    folder: Path, *, tls: ssl.SSLContext | None = None, log: Path | None = None, **settings: Any
+    folder: Path,
+    *,
+    tls: ssl.SSLContext | None = None,
+    log: Path | None = None,
+    flags: Iterable[str] = (),
+    **settings: Any,
 ) -> Iterator[Running]:
     """A service in a process of its own, until the block ends; its Valkey ends with it."""
-    command = [sys.executable, "-m", "tests.serving"]
+    command = [sys.executable, "-m", "tests.serving", *flags]
     with (log or folder.with_name(f"{folder.name}.log")).open("a") as file:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=file, text=True, env=environment(folder, **settings)
@@ -193,7 +201,12 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def main() -> int:
-    """Serves as the environment says."""
+    """Serves as the environment says.
+
+    If asked to, with one socket for all workers, as on systems that cannot spread; or with more time at the end.
+    """
+    ports.CAN_SPREAD = ports.CAN_SPREAD and ONE_SOCKET not in sys.argv
+    protocol.ARRIVAL_AT_MOST *= PATIENCE if PATIENT in sys.argv else 1
     try:
         return serve(read_settings(), prepare)
     except AppError as error:

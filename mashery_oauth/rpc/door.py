@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 
 import orjson
+import structlog
 from aiohttp import HttpVersion10, HttpVersion11, web
 from aiohttp.web_protocol import RequestPayloadError
 
@@ -30,7 +31,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 DOORS = web.AppKey("doors", dict[str, Handler])
 
 _ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,64}").fullmatch
-_PROCESS, _numbers = secrets.token_hex(4), itertools.count(1)
+_log = structlog.get_logger("mashery_oauth.rpc")
 _TYPE = "application/json"
 _LOCAL_TYPE = "application/json;charset=UTF-8"
 _SPOKEN = (HttpVersion11, HttpVersion10)
@@ -43,6 +44,7 @@ class Door:
     def __init__(self, store: Store, callers: Callers, dialect: Dialect, batch_limit: int) -> None:
         self._store, self._callers, self._dialect = store, callers, dialect
         self._batch_limit = batch_limit
+        self._name, self._numbers = secrets.token_hex(4), itertools.count(1)  # of requests that have no id
         self._responses = Responses(
             {"Content-Type": _TYPE if dialect is CLOUD else _LOCAL_TYPE, "Cache-Control": "no-store"}
         )
@@ -64,11 +66,12 @@ class Door:
                 caller, site = await self._caller(request)
         except Refused as error:
             return self._turned_away(error)
-        except StoreUnavailable:
+        except StoreUnavailable as error:
             metrics.refused(503)
+            _log.error("unavailable", request_id=self._request_id(request), cause=str(error))
             return refusal(503, UNAVAILABLE.message, {"Retry-After": str(RETRY_AFTER)}, UNAVAILABLE.code)
         key = key_of(request.headers.getall(KEY_HEADER, ()))
-        calling = Calling(self._store, site, caller, self._dialect, key, _request_id(request))
+        calling = Calling(self._store, site, caller, self._dialect, key, self._request_id(request))
         found = await answer(calling, body, self._batch_limit)
         return self._responses.make(request, found.status, found.body, found.retry_after)
 
@@ -78,6 +81,13 @@ class Door:
             return await self._callers.by_signature(request.rel_url.raw_query_string, site_id)
         given = request.headers.getall("Authorization", ())
         return await self._callers.by_basic(given[0] if len(given) == 1 else "")
+
+    def _request_id(self, request: web.Request) -> str:
+        """What the caller calls its request, so that both sides' logs can be read together; else a name of our own."""
+        given = request.headers.get(ID_HEADER)
+        if given is not None and _ID(given):
+            return given
+        return f"{self._name}-{next(self._numbers):x}"
 
     def _turned_away(self, error: Refused) -> web.Response:
         told = error.refusal
@@ -90,14 +100,6 @@ class Door:
         if told.status == 401:
             headers["WWW-Authenticate"] = 'Basic realm="mashery_oauth", charset="UTF-8"'
         return refusal(told.status, told.message, headers)
-
-
-def _request_id(request: web.Request) -> str:
-    """What the caller calls its request, so that both sides' logs can be read together; else a name of our own."""
-    given = request.headers.get(ID_HEADER)
-    if given is not None and _ID(given):
-        return given
-    return f"{_PROCESS}-{next(_numbers):x}"
 
 
 def _too_large() -> web.Response:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import ssl
+from collections.abc import Callable
+from functools import partial
 from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
 from typing import Any
+from weakref import WeakSet
 
 import structlog
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_server import Server
 
+from .. import ports
 from ..errors import INTERNAL
 from .door import refusal, shortcut
 
 HEAD_PATIENCE = 30.0  # seconds for the first request's head to arrive on a new connection
 IDLE_PATIENCE = 75.0  # seconds from one answer to the next request's head
+ARRIVAL = 0.1  # seconds that handshakes which have begun when all is to end may take
+ARRIVAL_AT_MOST = 1.0  # seconds for what is there to be taken, and again for a first request on each connection
 OWN_FILES = 64  # open files that are not left to callers: the store's connections, logs, modules
 
 _log = structlog.get_logger("mashery_oauth.http")
@@ -30,6 +38,10 @@ class Protocol(RequestHandler):
     """A connection whose broken requests are answered like all others, and whose last request is read to its end."""
 
     _manager: _Server | None
+
+    def is_awaited(self) -> bool:
+        """Whether its first request is still to come; before that there may be a TLS handshake."""
+        return self._manager is not None and not self._request_count
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Closed at once where there are too many; aiohttp's own clock is set to the patience with a first request."""
@@ -78,22 +90,62 @@ class _Server(Server):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._most = getrlimit(RLIMIT_NOFILE)[0]
+        self._taken: WeakSet[Protocol] = WeakSet()  # aiohttp's own set has none of those that are shaking hands
 
     def is_full(self) -> bool:
         """Whether there are more connections than there should be."""
         return self._most != RLIM_INFINITY and len(self._connections) > self._most - OWN_FILES
 
+    def awaits(self) -> bool:
+        """Whether somebody has connected who has asked nothing yet."""
+        return any(protocol.is_awaited() for protocol in self._taken)
+
     def __call__(self) -> RequestHandler:
-        return Protocol(self, loop=self._loop, **self._kwargs)
+        made = Protocol(self, loop=self._loop, **self._kwargs)
+        self._taken.add(made)
+        return made
 
 
 class Runner(web.AppRunner):
     """Runs an application over such connections, without an access log: calls are counted instead."""
 
-    def __init__(self, app: web.Application, *, shutdown_timeout: float) -> None:
+    def __init__(
+        self,
+        app: web.Application,
+        *,
+        sock: socket.socket | None = None,
+        tls: ssl.SSLContext | None = None,
+        shutdown_timeout: float,
+    ) -> None:
+        """:param sock: bound; it is listened on from :meth:`setup` on, if there is one."""
         super().__init__(
             app, access_log=None, logger=_SILENT, shutdown_timeout=shutdown_timeout, keepalive_timeout=IDLE_PATIENCE
         )
+        self._socket, self._tls = sock, tls
+
+    async def setup(self) -> None:
+        """Starts the application, and then listens."""
+        await super().setup()
+        if self._socket is not None:
+            await web.SockSite(self, self._socket, backlog=ports.BACKLOG, ssl_context=self._tls).start()
+
+    async def cleanup(self) -> None:
+        """Ends. Who has connected before is heard: the kernel resets what nobody takes, aiohttp closes the silent."""
+        if self._socket is not None and self.sites:
+            await asyncio.sleep(ARRIVAL)
+            await self._passed(partial(ports.has_waiting, self._socket))
+            for site in self.sites:
+                await site.stop()
+            await self._passed(self._awaits)
+        await super().cleanup()
+
+    async def _passed(self, holds: Callable[[], bool]) -> None:
+        end = asyncio.get_running_loop().time() + ARRIVAL_AT_MOST
+        while holds() and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110  nothing tells when it has passed
+            await asyncio.sleep(ARRIVAL / 10)
+
+    def _awaits(self) -> bool:
+        return isinstance(self.server, _Server) and self.server.awaits()
 
     async def _make_server(self) -> Server:
         made = await super()._make_server()
