@@ -42,7 +42,7 @@ KEYS = {
     ),
     "marks": (
         "rest of the tag",
-        "a counter, and the marks of user, applications and families that were revoked",
+        "a counter, and the marks of user, applications and families that were revoked; of families, few",
         "with the last thing stamped under it",
     ),
     "index": (

@@ -90,6 +90,13 @@ class Candidates:
         """A new family's name."""
         return random_letters(FAMILY)
 
+    def place_of(self, tag: str, member: str) -> Place | None:
+        """Where the token is that a member stands for; ``None`` if the key that its text was derived with is gone."""
+        if member.startswith("#"):
+            return Place(tag, member[1:])
+        text = self.text_of(tag, member)
+        return None if text is None else Place(tag, digest(text))
+
     def text_of(self, tag: str, member: str) -> str | None:
         """The text that a member stands for; a handle where texts are not derived; ``None`` if its key is gone."""
         if member.startswith("#"):

@@ -12,6 +12,7 @@ from ..models import Grant, Issued, Redirection, Request
 from . import keys
 from .answers import keeping, reopened
 from .candidates import Candidate, Candidates
+from .compaction import Compaction
 from .issuing import Answer, issued_again, listed, refresh_arguments, secrets_of, tag_of, token_arguments
 from .links import Link
 from .ring import KeyRing
@@ -40,7 +41,7 @@ class Codes:
 
     def __init__(self, link: Link, texts: Texts, ring: KeyRing) -> None:
         self._link, self._texts, self._ring = link, texts, ring
-        self._candidates = Candidates(texts, ring)
+        self._candidates, self._compaction = Candidates(texts, ring), Compaction(link, texts, ring)
 
     async def issue(self, grant: Grant, redirection: Redirection, request: Request) -> str:
         """A new code, bound to client, redirect URI and challenge (RFC 6749 §4.1.2, RFC 7636 §4.4)."""
@@ -104,6 +105,8 @@ class Codes:
             ],
             [orjson.dumps(arguments | keep.arguments)],
         )
+        if answer[0] == b"replay":
+            await self._compaction.end(tag, answer[1:])
         return self._redeemed(grant, access, refresh, answer)
 
     def _redeemed(self, grant: Grant, access: Candidate, refresh: str | None, answer: list[bytes]) -> Issued:

@@ -12,6 +12,7 @@ from ..models import Grant, Issued
 from . import keys
 from .answers import keeping, reopened
 from .candidates import Candidate, Candidates
+from .compaction import Compaction
 from .issuing import Answer, issued_again, lifetime, now_ms, secrets_of, token_arguments
 from .links import Link
 from .ring import KeyRing, open_for, seal_for
@@ -40,7 +41,7 @@ class Families:
 
     def __init__(self, link: Link, texts: Texts, ring: KeyRing, tokens: Tokens) -> None:
         self._link, self._texts, self._ring, self._tokens = link, texts, ring, tokens
-        self._candidates = Candidates(texts, ring)
+        self._candidates, self._compaction = Candidates(texts, ring), Compaction(link, texts, ring)
 
     async def rotate(self, grant: Grant, presented: str, scope: str | None, *, rotation: bool) -> Issued:
         """The successor of a refresh token, in one trip (RFC 6749 §6, RFC 9700 §4.14).
@@ -115,6 +116,7 @@ class Families:
             case b"scope":
                 raise Refusal(errors.INVALID_SCOPE)
             case b"reuse":
+                await self._compaction.end(place.tag, answer[1:])
                 raise Refusal(errors.INVALID_REFRESH_TOKEN, reason=REFRESH_REUSED)
             case _:
                 raise Refusal(errors.INVALID_REFRESH_TOKEN)

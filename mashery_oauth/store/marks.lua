@@ -1,6 +1,10 @@
 -- Goes before every script: what they share of times, marks and indexes.
 -- Marks are JSON: s counter, u mark of the user, a {application: mark}, r {application: mark of its only token},
--- g {family: until ms}, p moved tokens. What is stamped lower than a mark is dead; what a grant yields inherits its stamp.
+-- g {family: until ms}, p moved tokens, n how many g may hold before they are ended by their own keys (where not MANY),
+-- o until when (ms) tokens of grants may live that the index does not show.
+-- What is stamped lower than a mark is dead; what a grant yields inherits its stamp.
+local MANY = 64
+
 local function clock()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
@@ -28,7 +32,7 @@ end
 
 -- What says nothing is left out of what is kept: there are as many marks as users, and as many families as grants.
 local function marks_text(m)
-  local kept = {s = m.s, p = m.p}
+  local kept = {s = m.s, p = m.p, n = m.n, o = m.o}
   if m.u > 0 then kept.u = m.u end
   for _, name in ipairs({'a', 'r', 'g'}) do
     if next(m[name]) then kept[name] = m[name] end
@@ -53,12 +57,26 @@ local function family_text(f)
   return cjson.encode(kept)
 end
 
+-- How many grants may be buried before it is tried again to end those that are left: ever more, where they have to stay.
+local function room(left)
+  return left + math.max(left, MANY)
+end
+
+-- Drops what is needed no longer.
+local function prune(m, now)
+  local left = 0
+  for family, last in pairs(m.g) do
+    if last < now then m.g[family] = nil else left = left + 1 end
+  end
+  m.n = m.n and math.min(m.n, room(left))
+  if m.n == MANY then m.n = nil end
+  if m.o and m.o < now then m.o = nil end
+end
+
 -- Marks outlive everything that is stamped under them.
 local function keep_marks(key, raw, m, changed, life, now)
-  if changed or not raw then
-    for family, last in pairs(m.g) do
-      if last < now then m.g[family] = nil end
-    end
+  if changed or m.changed or not raw then
+    prune(m, now)
     local left = raw and redis.call('PTTL', key) or 0
     redis.call('SET', key, marks_text(m), 'PX', string.format('%d', math.max(left, life)))
   else
@@ -79,6 +97,23 @@ end
 -- A buried family yields nothing more; its mark is needed until the last of its access tokens has ended.
 local function bury(m, family, last, now)
   m.g[family] = math.max(last, now + 1000)
+  prune(m, now)
+end
+
+-- The answer of what has buried a family, with the names of all that are buried where they have become many: whoever is
+-- told ends their tokens by their own keys. One caller is told, and the next one when many more have come.
+local function crowded(m, answer)
+  local told = {answer}
+  for family in pairs(m.g) do told[#told + 1] = family end
+  local many = #told - 1
+  if many <= (m.n or MANY) then return {answer} end
+  m.n = room(many)
+  return told
+end
+
+-- A grant's token may live and not be found by the index: until it has ended, no grant's mark can be done without.
+local function unlisted(m, family, expiry, now)
+  if family ~= '' and expiry > now and expiry > (m.o or 0) then m.o, m.changed = expiry, true end
 end
 
 -- token record: stamp.version.service.application.expiry.family.owner.member.mac|body ; a dead one: x.service.application.
@@ -107,11 +142,16 @@ local function is_own(member)
 end
 
 -- An index holds no more than the rail: what ends first leaves it, and lives on unlisted. Bounded, should there be many.
-local function shorten(key, rail)
+local function shorten(key, m, rail, now)
   local excess = math.min(redis.call('ZCARD', key) - rail, 1000)
   if excess <= 0 then return end
-  for _, member in ipairs(redis.call('ZRANGE', key, 0, excess - 1)) do
-    if is_own(member) then redis.call('ZREM', key, member) end
+  local found = redis.call('ZRANGE', key, 0, excess - 1, 'WITHSCORES')
+  for at = 1, #found, 2 do
+    local member, score = found[at], tonumber(found[at + 1])
+    if is_own(member) then
+      redis.call('ZREM', key, member)
+      unlisted(m, string.match(member, '^[^.]*%.%d+%.([^.]*)'), score, now)
+    end
   end
 end
 
@@ -132,9 +172,14 @@ end
 -- Takes what marks have killed out of an index that is full of it; without marks there is nothing to look for.
 local function sweep(key, m, rail, now)
   if m.u == 0 and not (next(m.a) or next(m.r) or next(m.g)) then return end
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, string.format('(%d', now), '+inf', 'LIMIT', 0, rail)) do
+  local found = redis.call('ZRANGEBYSCORE', key, string.format('(%d', now), '+inf', 'WITHSCORES', 'LIMIT', 0, rail)
+  for at = 1, #found, 2 do
+    local member, score = found[at], tonumber(found[at + 1])
     local whose, stamp, family = string.match(member, '^([^.]*)%.(%d+)%.([^.]*)')
-    if is_own(member) and dead(m, tonumber(stamp), whose, family) then redis.call('ZREM', key, member) end
+    if is_own(member) and dead(m, tonumber(stamp), whose, family) then
+      redis.call('ZREM', key, member)
+      if not dead(m, tonumber(stamp), whose, '') then unlisted(m, family, score, now) end
+    end
   end
 end
 
@@ -153,6 +198,12 @@ local function full(key, m, application, floor, cap, rail, now)
   end
   if living(key, now) >= rail then sweep(key, m, rail, now) end
   return living(key, now) >= rail
+end
+
+-- The refusal of one token too many: what was taken out of the index to make room is noted all the same.
+local function refused(key, raw, m, now)
+  if m.changed then keep_marks(key, raw, m, true, 0, now) end
+  return {'full'}
 end
 
 -- A token's body with a narrower scope; nil where that is wider than what was granted.

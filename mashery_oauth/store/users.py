@@ -11,6 +11,7 @@ import orjson
 from ..models import Application, Service
 from . import keys
 from .candidates import Candidates
+from .compaction import Compaction
 from .issuing import now_ms
 from .links import Link
 from .ring import KeyRing, RingError
@@ -55,7 +56,7 @@ class Users:
 
     def __init__(self, link: Link, texts: Texts, ring: KeyRing) -> None:
         self._link, self._texts, self._ring = link, texts, ring
-        self._candidates = Candidates(texts, ring)
+        self._candidates, self._compaction = Candidates(texts, ring), Compaction(link, texts, ring)
 
     async def tokens(self, service: Service, user_context: str) -> list[tuple[int, str, int]]:
         """Application number, text (or handle, where texts are not derived) and what it takes to end it, by expiry.
@@ -181,7 +182,7 @@ class Users:
             "family": family,
             "grant": grant,
         }
-        outcome = await self._link.script(
+        outcome, *crowd = await self._link.script(
             REVOKE_TOKEN,
             [
                 keys.token(place),
@@ -192,6 +193,7 @@ class Users:
             ],
             [orjson.dumps(arguments)],
         )
+        await self._compaction.end(tag, crowd)
         return bool(outcome == b"dead")
 
     async def _revoke_grant(
@@ -205,11 +207,12 @@ class Users:
             "presented": place.digest,
             "owner": owner or False,
         }
-        outcome = await self._link.script(
+        outcome, *crowd = await self._link.script(
             REVOKE_GRANT,
             [keys.family(tag, family), keys.grace(tag, family), keys.marks(tag)],
             [orjson.dumps(arguments)],
         )
+        await self._compaction.end(tag, crowd)
         return bool(outcome == b"dead")
 
 

@@ -11,6 +11,10 @@ import pytest
 
 from mashery_oauth.dialects import CLOUD, LOCAL_V2, LOCAL_V3, Dialect
 from mashery_oauth.models import Application, Service
+from mashery_oauth.store.issuing import now_ms
+from tests.flows.calls import granted, revoke
+from tests.flows.calls import update as change
+from tests.model.ageing import let_pass
 from tests.waiting import token_expired
 from tests.world import SECRET, World
 
@@ -191,3 +195,22 @@ async def test_a_handle_updates_nothing(one_world: World) -> None:
     answer = await one_world.call("updateAccessToken", [service.key, {"client_id": client.client_id}, handle, "write"])
 
     assert answer.error["message"] == "Unable to update token"
+
+
+async def test_a_grant_of_a_worker_whose_clock_is_behind_stays_dead_as_long_as_its_token_would_have_lived(
+    one_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by reading: a longer life counted from the worker's clock, so that the mark could end before the token."""
+    service = await one_world.add_service("rfc6749", access_ttl=600)
+    client = await one_world.add_application(service)
+    made = await granted(one_world, service, client)
+    with monkeypatch.context() as behind:
+        behind.setattr("mashery_oauth.store.tokens.now_ms", lambda: now_ms() - 3_600_000)
+        await change(one_world, service, client, made["access_token"], expires_in=3600)
+    await revoke(one_world, service, client, made["refresh_token"])
+    await let_pass(one_world, [made], 700)
+
+    other = await granted(one_world, service, client)
+    await revoke(one_world, service, client, other["refresh_token"])
+
+    assert not await one_world.is_alive(service, made["access_token"])

@@ -13,7 +13,9 @@ if kept then return kept end
 if before then return {'ok', fields(before)[5]} end
 local raw = redis.call('GET', KEYS[2])
 local m = marks_of(raw)
-if a.listed and not a.single and full(KEYS[3], m, a.application, a.floor, a.cap, a.rail, now) then return {'full'} end
+if a.listed and not a.single and full(KEYS[3], m, a.application, a.floor, a.cap, a.rail, now) then
+  return refused(KEYS[2], raw, m, now)
+end
 
 if a.single then replace_others(m, a.application) end
 local expiry = now + a.life
@@ -22,7 +24,7 @@ redis.call('SET', KEYS[1], token(m.s, a.version, a.service, a.application, a.end
   'PX', string.format('%d', a.life))
 if a.listed then
   list_token(KEYS[3], expiry, string.format('%s.%d.%s.%s', a.application, m.s, a.family, a.member), a.retention, now)
-  shorten(KEYS[3], a.rail)
+  shorten(KEYS[3], m, a.rail, now)
 end
 if a.refresh then
   local absolute = a.absolute > 0 and now + a.absolute or 0

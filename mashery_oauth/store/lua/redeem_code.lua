@@ -3,7 +3,7 @@
 -- ARGV 1 JSON: application service floor redirect verifier (plain) verifier_s256 scope (draft 10, or false);
 --      and as issue_token: life endless retention member start mac single cap rail family refresh absolute refresh_life once
 -- Returns {"ok", expiry ms, body, family} {"kept", answer} or one of {"invalid"} {"mismatch"} {"redirect_missing"}
---      {"verifier_unexpected"} {"verifier_wrong"} {"scope"} {"full"} {"replay"}.
+--      {"verifier_unexpected"} {"verifier_wrong"} {"scope"} {"full"} {"replay", families where many are buried}.
 local a = cjson.decode(ARGV[1])
 local now = clock()
 local raw_code, raw_marks = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
@@ -27,18 +27,20 @@ elseif c.challenge ~= (c.method == 'S256' and a.verifier_s256 or a.verifier) the
 end
 if c.used then
   if c.used.token == a.digest and made then return {'ok', fields(made)[5] or '0', c.used.body or c.body, c.used.family} end
-  if not m.g[c.used.family] then
-    bury(m, c.used.family, now + redis.call('PTTL', KEYS[2]), now)
-    keep_marks(KEYS[2], raw_marks, m, true, m.g[c.used.family] - now, now)
-  end
-  return {'replay'}
+  if m.g[c.used.family] then return {'replay'} end
+  bury(m, c.used.family, now + redis.call('PTTL', KEYS[2]), now)
+  local answer = crowded(m, 'replay')
+  keep_marks(KEYS[2], raw_marks, m, true, m.g[c.used.family] - now, now)
+  return answer
 end
 if c.version < a.floor or revoked(m, c.stamp, c.application) then return {'invalid'} end
 
 local body = c.body
 if a.scope then body = narrowed(body, a.scope) end
 if not body then return {'scope'} end
-if c.listed and not a.single and full(KEYS[5], m, a.application, a.floor, a.cap, a.rail, now) then return {'full'} end
+if c.listed and not a.single and full(KEYS[5], m, a.application, a.floor, a.cap, a.rail, now) then
+  return refused(KEYS[2], raw_marks, m, now)
+end
 
 if a.single then replace_others(m, a.application) end
 local stamp = m.s -- no revocation has reached the code, so the token begins as young as any
@@ -51,7 +53,7 @@ redis.call('SET', KEYS[3], token(stamp, c.version, a.service, a.application, a.e
   'PX', string.format('%d', a.life))
 if c.listed then
   list_token(KEYS[5], expiry, string.format('%s.%d.%s.%s', a.application, stamp, a.family, a.member), a.retention, now)
-  shorten(KEYS[5], a.rail)
+  shorten(KEYS[5], m, a.rail, now)
 end
 if a.refresh then
   redis.call('SET', KEYS[4], family_text({application = a.application, service = a.service, current = a.refresh,

@@ -4,7 +4,7 @@
 -- ARGV 1 JSON: application service floor presented (digest) next (digest) rotation scope (or false) idle (ms, 0 none)
 --      grace (ms) sealed family; and as issue_token: life endless longest retention member start mac single rail once
 -- Returns {"new", expiry ms, body, owner} {"again", sealed, body, owner} {"kept", answer, owner} {"invalid"}
---      {"scope"} or {"reuse"}.
+--      {"scope"} or {"reuse", families where many are buried}.
 local a = cjson.decode(ARGV[1])
 local now = clock()
 local raw_family, raw_grace = redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])
@@ -30,10 +30,11 @@ if a.presented ~= f.current then
     return {'again', g.sealed, g.body, f.owner}
   end
   bury(m, a.family, f.last, now)
+  local told = crowded(m, 'reuse')
   f.dead = true
   redis.call('SET', KEYS[1], family_text(f), 'KEEPTTL')
   keep_marks(KEYS[4], raw_marks, m, true, m.g[a.family] - now, now)
-  return {'reuse'}
+  return told
 end
 if made then return answer() end
 
@@ -48,6 +49,8 @@ local expiry = now + a.life
 f.last = math.max(f.last, expiry)
 local left = a.idle > 0 and a.idle or a.longest
 if f.absolute > 0 then left = math.min(left, math.max(f.absolute - now, 1)) end
+-- What was given to another user is known by the grant's record alone.
+if f.owner ~= '' and f.last > now + left then unlisted(m, a.family, f.last, now) end
 if a.rotation then
   f.previous, f.current = f.current, a.next
   if a.grace > 0 then
@@ -63,7 +66,7 @@ redis.call('SET', KEYS[3], token(f.stamp, f.version, a.service, a.application, a
   listed and a.start or '', a.mac, body), 'PX', string.format('%d', a.life))
 if listed then
   list_token(KEYS[5], expiry, string.format('%s.%d.%s.%s', a.application, f.stamp, a.family, a.member), a.retention, now)
-  shorten(KEYS[5], a.rail)
+  shorten(KEYS[5], m, a.rail, now)
 end
 keep_marks(KEYS[4], raw_marks, m, a.single, math.max(a.life, left), now)
 keep_answer(KEYS[6], a, body)

@@ -21,15 +21,22 @@ end
 if member then
   if a.owner ~= '' then redis.call('ZREM', KEYS[3], member) else list_token(KEYS[3], a.expiry, member, a.retention, now) end
 end
+local expiry = a.life > 0 and math.max(a.expiry, now + a.life) or a.expiry -- a worker's clock may be behind
+local known = member and a.owner == '' -- by the index, or as given away by the grant's record
 if raw_family and a.family ~= '' then
   local f = family_of(raw_family)
   if not f.dead then
     local parts = cjson.decode(f.body)
     parts.s, parts.u = a.scope or parts.s, a.user or parts.u
-    f.body, f.last = cjson.encode(parts), math.max(f.last, a.expiry)
-    if a.user then f.owner = a.owner end
+    f.body, f.last = cjson.encode(parts), math.max(f.last, expiry)
+    if a.user then
+      if a.owner == '' and f.owner ~= '' then unlisted(m, a.family, f.last, now) end
+      f.owner = a.owner
+    end
     redis.call('SET', KEYS[4], family_text(f), 'KEEPTTL')
+    known = known or (f.owner ~= '' and now + redis.call('PTTL', KEYS[4]) >= expiry)
   end
 end
+if not known then unlisted(m, a.family, expiry, now) end
 if raw or a.family ~= '' then keep_marks(KEYS[2], raw, m, false, a.life, now) end
 return 'ok'
