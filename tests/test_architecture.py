@@ -50,6 +50,7 @@ ELSEWHERE = frozenset(source for sources in TESTED_BY.values() for source in sou
 # Words that are flows' names and something else besides, with what they are there.
 NO_FLOWS_THERE = {
     ("cli/shown.py", "password"): "a caller's member that is not shown",
+    ("client/credentials.py", "password"): "a caller's member in a message",
     ("dialects.py", "refresh_token"): "a member of an answer",
     ("entries.py", "password"): "a caller's member in a file",
     ("methods/create_access_token.py", "refresh_token"): "a member of the answer",

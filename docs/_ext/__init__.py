@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from . import commands, dialects, errors, flows, methods, mutants, policy, profiles, promises, settings, store
+from . import client, commands, dialects, errors, flows, methods, mutants, policy, profiles, promises, settings, store
 from .tables import Gap
 
 Write = Callable[..., Iterable[str]]
 DIRECTIVES: dict[str, Write] = {
+    "client-errors": client.errors_table,
     "command-line": commands.reference,
     "dialects": dialects.table,
     "dialect-routes": dialects.routes,
