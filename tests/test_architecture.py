@@ -51,10 +51,15 @@ ELSEWHERE = frozenset(source for sources in TESTED_BY.values() for source in sou
 NO_FLOWS_THERE = {
     ("cli/shown.py", "password"): "a caller's member that is not shown",
     ("client/credentials.py", "password"): "a caller's member in a message",
+    ("cli/commands/replay.py", "password"): "the resource owner's password",
     ("dialects.py", "refresh_token"): "a member of an answer",
     ("entries.py", "password"): "a caller's member in a file",
     ("methods/create_access_token.py", "refresh_token"): "a member of the answer",
     ("operations/callers.py", "password"): "a caller's member in a message",
+    ("replay/forms.py", "password"): "a kind of field in a form",
+    ("replay/requirements.py", "password"): "the resource owner's password",
+    ("replay/target.py", "password"): "the resource owner's password",
+    ("replay/target_file.py", "password"): "the resource owner's password",
     ("shapes.py", "refresh_token"): "an argument",
     ("store/connection.py", "password"): "a part of a URL",
 }

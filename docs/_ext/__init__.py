@@ -9,7 +9,21 @@ from typing import Any, ClassVar
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from . import client, commands, dialects, errors, flows, methods, mutants, policy, profiles, promises, settings, store
+from . import (
+    client,
+    commands,
+    dialects,
+    errors,
+    flows,
+    methods,
+    mutants,
+    policy,
+    profiles,
+    promises,
+    replay,
+    settings,
+    store,
+)
 from .tables import Gap
 
 Write = Callable[..., Iterable[str]]
@@ -29,6 +43,11 @@ DIRECTIVES: dict[str, Write] = {
     "presets": profiles.presets,
     "profiles": profiles.table,
     "promises": promises.table,
+    "replay-checks": replay.checks,
+    "replay-requirements": replay.requirements,
+    "replay-scenarios": replay.scenario_tables,
+    "replay-sets": replay.sets,
+    "replay-statements": replay.statements,
     "settings": settings.table,
     "store-keys": store.keys_table,
     "store-scripts": store.scripts_table,

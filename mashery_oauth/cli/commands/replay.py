@@ -1,0 +1,160 @@
+"""``mashery-oauth replay``: OAuth flows played against an authorization server, with a verdict for each rule."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from ...replay import Client, Login, Malformed, NoSuchScenario, Report, Target, Unreachable, cast, play, rule_sets
+from ...replay.player import Casting
+from ...replay.reports.html import html
+from ...replay.reports.junit import junit
+from ...replay.reports.plain import plain
+from ...replay.reports.table import write_tables
+from ...replay.requirements import REQUIREMENTS
+from ...replay.target_file import read_target
+from ..files import write_private
+from ..printing import WIDE, write
+from ..shell import example
+
+PREFIX = "MASHERY_OAUTH_REPLAY_"
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group("replay", epilog=example("mashery-oauth replay run --all --target staging.toml"))
+def command() -> None:
+    """Replay: play OAuth flows against an authorization server, as a good client and as a bad one."""
+
+
+@command.command("list", epilog=example("mashery-oauth replay list draft16"))
+@click.argument("names", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def list_(names: tuple[str, ...], *, as_json: bool) -> None:
+    """List scenarios, with what each needs; NAMES are sets or scenarios, without any it is all."""
+    write([_listed(each) for each in _cast(names, ())], as_json=as_json)
+
+
+def _listed(casting: Casting) -> dict[str, object]:
+    rule_set, scenario = casting
+    needs = [*(REQUIREMENTS[name].said for name in scenario.requires), *(f"the flow {each}" for each in scenario.flows)]
+    return {"set": rule_set.name, "scenario": scenario.name, "title": scenario.title, "needs": ", ".join(needs)}
+
+
+def target_options(command: Command) -> Command:
+    """What is played against; each option wins over the file."""
+    for option in (
+        click.option("--target", type=click.Path(path_type=Path), metavar="FILE", help="All of it, in TOML."),
+        click.option("--token-url", metavar="URL"),
+        click.option("--authorize-url", metavar="URL"),
+        click.option("--client-id", metavar="ID"),
+        click.option("--client-secret", metavar="SECRET", envvar=f"{PREFIX}CLIENT_SECRET", show_envvar=True),
+        click.option("--redirect-uri", metavar="URI", help="Registered for the client; nothing is sent there."),
+        click.option("--user", metavar="NAME", help="Who signs in on the server's pages."),
+        click.option("--password", envvar=f"{PREFIX}PASSWORD", show_envvar=True),
+        click.option("--cookie", metavar="NAME=VALUE", envvar=f"{PREFIX}COOKIE", show_envvar=True),
+        click.option("--scope", metavar="SCOPES", help="That the client may have, with spaces between them."),
+        click.option("--flow", "flows", multiple=True, metavar="FLOW", help="That is on; may be given several times."),
+        click.option("--pkce", is_flag=True, help="The server understands PKCE."),
+    ):
+        command = option(command)
+    return command
+
+
+@command.command("run", epilog=example("mashery-oauth replay run draft16 --target staging.toml --html report.html"))
+@click.argument("names", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every scenario of the profiles that the target follows.")
+@target_options
+@click.option("--strict", is_flag=True, help="Fail with a SHOULD, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--junit", "junit_file", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit's XML.")
+@click.option("--html", "html_file", type=click.Path(path_type=Path), metavar="FILE", help="Write a page for people.")
+def run(
+    names: tuple[str, ...],
+    *,
+    everything: bool,
+    target: Path | None,
+    strict: bool,
+    as_json: bool,
+    junit_file: Path | None,
+    html_file: Path | None,
+    **options: Any,
+) -> None:
+    """Play scenarios; NAMES are sets, like draft16, or scenarios.
+
+    Ends with exit code 1 if a MUST fails. A scenario for which the target lacks something is left out, and listed with
+    what it needs.
+    """
+    if bool(names) == everything:
+        raise click.UsageError("Name sets or scenarios, or say --all.")
+    described = _described(target, options)
+    report = _played(described, _cast(names, described.profiles))
+    for file, form in ((junit_file, junit), (html_file, html)):
+        if file is not None:
+            write_private(file, form(report, strict=strict))
+    if as_json:
+        write(plain(report, strict=strict), as_json=True)
+    else:
+        write_tables(report, _console(), strict=strict)
+    if not report.played:
+        raise click.ClickException("nothing could be played: the target lacks something for every scenario")
+    if report.failed(strict=strict):
+        raise SystemExit(1)
+
+
+def _cast(names: Sequence[str], profiles: Sequence[str]) -> list[Casting]:
+    try:
+        return cast(names, profiles)
+    except NoSuchScenario as error:
+        known = ", ".join(rule_sets())
+        raise click.UsageError(f"There is no scenario {error}; sets are {known}, and list tells the rest.") from None
+
+
+def _described(file: Path | None, options: dict[str, Any]) -> Target:
+    """The target of a file, with what the options change."""
+    given = {name: value for name, value in options.items() if value}
+    try:
+        target = read_target(file) if file else Target(token_url="", clients={"main": Client("")})
+    except Malformed as error:
+        raise click.ClickException(str(error)) from None
+    target = replace(target, **{name: given[name] for name in _SAME_NAME if name in given})
+    if "scope" in given:
+        target = replace(target, scopes=tuple(given["scope"].split()))
+    if "cookie" in given or "user" in given:
+        login = target.login or Login()
+        target = replace(target, login=replace(login, cookie=given.get("cookie", login.cookie)))
+    target = replace(target, clients={**target.clients, "main": _client(target.clients["main"], given)})
+    if not (target.token_url and target.clients["main"].client_id):
+        raise click.UsageError("A target needs --token-url and --client-id, or a file with --target.")
+    return target
+
+
+_SAME_NAME = ("token_url", "authorize_url", "user", "password", "flows", "pkce")
+
+
+def _client(client: Client, given: dict[str, Any]) -> Client:
+    uris = (given["redirect_uri"],) if "redirect_uri" in given else client.redirect_uris
+    secret = given.get("client_secret", client.client_secret)
+    return Client(given.get("client_id", client.client_id), secret, uris)
+
+
+def _played(target: Target, castings: list[Casting]) -> Report:
+    """The report, with a bar that grows on a terminal meanwhile."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("Playing", total=len(castings))
+        try:
+            return asyncio.run(play(target, castings, lambda _: progress.update(bar, advance=1)))
+        except Unreachable as error:
+            raise click.ClickException(str(error)) from None
+
+
+def _console() -> Console:
+    console = Console(highlight=False, markup=False, emoji=False)
+    return console if console.is_terminal else Console(width=WIDE, highlight=False, markup=False, emoji=False)

@@ -1,0 +1,65 @@
+"""What came back: a response of an endpoint, or where the owner's browser was sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+Found = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response; for an authorization request, the last one."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in small letters
+    body: bytes = b""
+    location: str = ""  # where the browser was sent away to; empty: it was not
+
+    @property
+    def query(self) -> Found:
+        """The parameters behind the question mark of the location; a repeated one has a list."""
+        return _parameters(urlsplit(self.location).query)
+
+    @property
+    def fragment(self) -> Found:
+        """The same behind the number sign."""
+        return _parameters(urlsplit(self.location).fragment)
+
+    @property
+    def json(self) -> Found:
+        """The members of a JSON object; none where the body is something else."""
+        try:
+            members = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return members if isinstance(members, dict) else {}
+
+    def look(self, path: str) -> object:
+        """The value at a place like ``json.access_token``; ``None`` where there is none."""
+        place, _, name = path.partition(".")
+        members = PLACES[place](self)
+        return members.get(name.lower() if place == "header" else name)
+
+
+PLACES: Mapping[str, Callable[[Answer], Found]] = {
+    "json": lambda answer: answer.json,
+    "query": lambda answer: answer.query,
+    "fragment": lambda answer: answer.fragment,
+    "header": lambda answer: answer.headers,
+}
+
+
+def _parameters(text: str) -> Found:
+    found: dict[str, Any] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        found[name] = value if name not in found else [*_listed(found[name]), value]
+    return found
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,146 @@
+"""Reading TOML strictly: what is unknown, missing or of another type is an error that names the file and the key."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+from types import TracebackType
+from typing import Protocol
+
+
+class Malformed(Exception):
+    """A file does not say what it should; the text names the file and the key."""
+
+
+class Readable(Protocol):
+    """A file on the disk or inside a package."""
+
+    @property
+    def name(self) -> str:
+        """Without its folder."""
+
+    def read_text(self, encoding: str) -> str:
+        """All of it."""
+
+
+class Members:
+    """The members of a table, each to be taken once; what is left at the end of a ``with`` block is unknown."""
+
+    def __init__(self, members: Mapping[str, object], where: str) -> None:
+        self.where = where
+        self._left = dict(members)
+
+    def __enter__(self) -> Members:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind is None and self._left:
+            raise Malformed(f"{self.where}: {next(iter(self._left))} is not known here")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._left
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The members that were not taken yet."""
+        return tuple(self._left)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A string; required where there is no default."""
+        value = self._taken(name, default)
+        if not isinstance(value, str):
+            raise self.wrong(name, "is not a string")
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings; empty where there is none."""
+        value = self._taken(name, [])
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise self.wrong(name, "is not a list of strings")
+        return tuple(value)
+
+    def number(self, name: str, default: float) -> float:
+        """A number that is not negative."""
+        value = self._taken(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise self.wrong(name, "is not a number from 0 on")
+        return value
+
+    def count(self, name: str, default: int) -> int:
+        """A whole number that is not negative."""
+        value = self.number(name, default)
+        if not isinstance(value, int):
+            raise self.wrong(name, "is not a whole number")
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self._taken(name, default)
+        if not isinstance(value, bool):
+            raise self.wrong(name, "is not true or false")
+        return value
+
+    def word(self, name: str, words: tuple[str, ...], default: str | None = None) -> str:
+        """One of a few strings."""
+        value = self.text(name, default)
+        if value not in words:
+            raise self.wrong(name, f"is none of {', '.join(words)}")
+        return value
+
+    def table(self, name: str) -> Mapping[str, object]:
+        """A table as it is; empty where there is none."""
+        value = self._taken(name, {})
+        if not isinstance(value, dict):
+            raise self.wrong(name, "is not a table")
+        return value
+
+    def members(self, name: str) -> Members:
+        """A table to read on in."""
+        return Members(self.table(name), f"{self.where}: {name}")
+
+    def rows(self, name: str) -> tuple[Mapping[str, object], ...]:
+        """A list of tables as they are; empty where there is none."""
+        value = self._taken(name, [])
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            raise self.wrong(name, "is not a list of tables")
+        return tuple(value)
+
+    def tables(self, name: str) -> tuple[Members, ...]:
+        """A list of tables to read on in."""
+        rows = self.rows(name)
+        return tuple(Members(row, f"{self.where}: {name} {at}") for at, row in enumerate(rows, start=1))
+
+    def value(self, name: str) -> object:
+        """Whatever there is; nothing where there is none."""
+        return self._left.pop(name, None)
+
+    def wrong(self, name: str, problem: str) -> Malformed:
+        """The error that names a key."""
+        return Malformed(f"{self.where}: {name} {problem}")
+
+    def _taken(self, name: str, default: object) -> object:
+        value = self._left.pop(name, default)
+        if value is None:
+            raise self.wrong(name, "is missing")
+        return value
+
+
+def files_in(folder: str) -> list[Traversable]:
+    """The TOML files of a folder of this package, in the order of their names."""
+    files = (resources.files(__package__) / folder).iterdir()
+    return sorted((file for file in files if file.name.endswith(".toml")), key=lambda file: file.name)
+
+
+def read_toml(file: Readable) -> Members:
+    """The members of a file.
+
+    :raises Malformed: it cannot be read, or is no TOML.
+    """
+    try:
+        return Members(tomllib.loads(file.read_text(encoding="utf-8")), file.name)
+    except OSError as error:
+        raise Malformed(f"{file.name}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Malformed(f"{file.name}: {error}") from None

@@ -1,0 +1,97 @@
+"""A target in a TOML file, so that a run needs one line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .login import Login
+from .reading import Malformed, Members, read_toml
+from .rules import rule_sets
+from .target import MAIN, TIMEOUT, Client, Target
+
+ROLES = (MAIN, "second", "public")
+WAYS = ("", "basic", "body")
+
+
+def read_target(path: Path) -> Target:
+    """The target of a file.
+
+    :raises Malformed: the file is not as it should be; the text names the key.
+    """
+    with read_toml(path) as members, members.members("urls") as urls, members.members("user") as user:
+        signs_in = "login" in members or "name" in user
+        return Target(
+            name=members.text("name", path.stem),
+            profiles=_profiles(members),
+            token_url=_url(urls, "token", required=True),
+            authorize_url=_url(urls, "authorize"),
+            revoke_url=_url(urls, "revoke"),
+            introspect_url=_url(urls, "introspect"),
+            resource_url=_url(urls, "resource"),
+            own_origins=urls.texts("pages"),
+            clients=_clients(members.members("clients")),
+            user=user.text("name", ""),
+            password=_secret(user, "password"),
+            login=_login(members.members("login")) if signs_in else None,
+            scopes=members.texts("scopes"),
+            flows=members.texts("flows"),
+            pkce=members.flag("pkce", default=False),
+            auth=members.word("client_authentication", WAYS, ""),
+            code_lifetime=members.number("code_lifetime", 0),
+            ca_file=members.text("ca_file", ""),
+            timeout=members.number("timeout", TIMEOUT),
+        )
+
+
+def _profiles(members: Members) -> tuple[str, ...]:
+    found = members.texts("profiles")
+    for name in found:
+        if name not in rule_sets():
+            raise members.wrong("profiles", f"has {name}; there are {', '.join(rule_sets())}")
+    return found
+
+
+def _url(urls: Members, name: str, *, required: bool = False) -> str:
+    url = urls.text(name, None if required else "")
+    if url and not url.startswith(("https://", "http://")):
+        raise urls.wrong(name, "is no URL of https or http")
+    return url
+
+
+def _clients(members: Members) -> dict[str, Client]:
+    with members:
+        found = {role: _client(members.members(role)) for role in ROLES if role in members}
+    if MAIN not in found:
+        raise Malformed(f"{members.where}: {MAIN} is missing")
+    return found
+
+
+def _client(members: Members) -> Client:
+    with members:
+        secret = _secret(members, "client_secret")
+        return Client(members.text("client_id"), secret, members.texts("redirect_uris"))
+
+
+def _login(members: Members) -> Login:
+    with members:
+        return Login(
+            user_field=members.text("user_field", ""),
+            password_field=members.text("password_field", ""),
+            approve=members.text("approve", ""),
+            deny=members.text("deny", ""),
+            cookie=_secret(members, "cookie"),
+            command=members.texts("command"),
+        )
+
+
+def _secret(members: Members, name: str) -> str:
+    """A secret as it stands there, or ``{ env = "NAME" }`` for the one of an environment variable."""
+    value = members.value(name)
+    if isinstance(value, dict) and set(value) == {"env"} and isinstance(variable := value["env"], str):
+        if variable not in os.environ:
+            raise members.wrong(name, f"is to be in the environment variable {variable}, which is not set")
+        return os.environ[variable]
+    if not isinstance(value, str | None):
+        raise members.wrong(name, 'is neither a string nor { env = "NAME" }')
+    return value or ""

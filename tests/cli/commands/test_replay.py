@@ -1,0 +1,203 @@
+"""``mashery-oauth replay`` as it is typed."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from xml.etree.ElementTree import parse
+
+import pytest
+from aiohttp.test_utils import TestServer
+from click.testing import CliRunner
+
+from mashery_oauth.cli import main
+
+from ...replay.manners import PASSWORD, REDIRECT_URI, USER
+from ...replay.server import Server
+from ..conftest import Outcome
+
+Serve = Callable[..., tuple[Server, str]]
+
+
+def run(*arguments: str, **environment: str) -> Outcome:
+    """Runs the command in this process; it needs no store."""
+    result = CliRunner().invoke(main, ("replay", *arguments), env=environment)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Outcome(result.exit_code, result.stdout, result.stderr)
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts servers in a thread beside the command, which has a loop of its own."""
+    loop, running = asyncio.new_event_loop(), list[TestServer]()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def serve(text: str, *faults: str) -> tuple[Server, str]:
+        server = Server(text, *faults, one_uri=True)
+        running.append(TestServer(server.app()))
+        asyncio.run_coroutine_threadsafe(running[-1].start_server(), loop).result(10)
+        return server, str(running[-1].make_url("/")).rstrip("/")
+
+    yield serve
+    asyncio.run_coroutine_threadsafe(_close(running), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+async def _close(running: list[TestServer]) -> None:
+    for each in running:
+        await each.close()
+    for _ in range(10):  # turns of the loop, in which connections notice that they are closed
+        await asyncio.sleep(0)
+
+
+def target_file(folder: Path, server: Server, url: str, profile: str) -> str:
+    main, second = server.clients["main"], server.clients["second"]
+    file = folder / "target.toml"
+    file.write_text(f"""
+name = "Test bank"
+profiles = ["{profile}"]
+scopes = ["read", "write"]
+
+[urls]
+token = "{url}/token"
+authorize = "{url}/authorize"
+
+[clients.main]
+client_id = "{main.client_id}"
+client_secret = "{main.client_secret}"
+redirect_uris = ["{REDIRECT_URI}"]
+
+[clients.second]
+client_id = "{second.client_id}"
+client_secret = "{second.client_secret}"
+
+[user]
+name = "{USER}"
+password = {{ env = "PASSWORD_OF_A_TEST" }}
+""")
+    return str(file)
+
+
+def test_lists_scenarios_with_what_they_need() -> None:
+    rows = run("list", "draft16", "--json").json
+
+    assert {row["set"] for row in rows} == {"draft16"}
+    (row,) = [row for row in rows if row["scenario"] == "code_of_another_client"]
+    assert row["needs"].split(", ")[-2:] == ["a second client with a secret", "the flow authorization_code"]
+
+
+def test_a_sound_server_is_one_line_in_ci(serve: Serve, tmp_path: Path) -> None:
+    file = target_file(tmp_path, *serve("draft16"), "draft16")
+
+    told = run("run", "--all", "--target", file, "--json", PASSWORD_OF_A_TEST=PASSWORD).json
+
+    assert told["target"] == "Test bank"
+    assert (told["failed"], told["counts"]["failed"], told["counts"]["not run"]) == (False, 0, 0)
+    assert set(told["rules"]) == {"draft16"}
+    assert {name for each in told["left_out"] for name in each["lacking"]} == {
+        "the flow implicit",
+        "the flow password",
+        "the lifetime of its codes",
+        "the URL of a resource",
+        "a redirect URI with a query of its own",
+    }
+
+
+def test_a_must_that_fails_ends_with_1_and_every_form_tells_it(serve: Serve, tmp_path: Path) -> None:
+    server, url = serve("draft16", "code_good_twice")
+    file = target_file(tmp_path, server, url, "draft16")
+    page, xml = tmp_path / "report.html", tmp_path / "report.xml"
+
+    outcome = run(
+        *("run", "draft16", "--target", file, "--html", str(page), "--junit", str(xml)), PASSWORD_OF_A_TEST=PASSWORD
+    )
+
+    assert outcome.code == 1
+    assert "failed draft16 code_used_twice: The second use is refused (MUST D16-33)" in outcome.out
+    assert "<title>Failed: Test bank</title>" in page.read_text()
+    assert [case.get("classname") for case in parse(xml).iter("testcase") if case.find("failure") is not None]
+    told = outcome.out + outcome.err + page.read_text() + xml.read_text()
+    secrets = [PASSWORD, *(client.client_secret for client in server.clients.values())]
+    secrets += [*server.access, *server.refresh, *server.codes]
+    assert [secret for secret in secrets if secret in told] == []
+
+
+def test_a_should_that_fails_ends_with_1_only_for_who_is_strict(serve: Serve, tmp_path: Path) -> None:
+    file = target_file(tmp_path, *serve("draft16", "reuse_spares_the_grant"), "draft16")
+    words = ("run", "code_used_twice_ends_the_grant", "--target", file)
+
+    codes = [run(*words, *more, PASSWORD_OF_A_TEST=PASSWORD).code for more in ((), ("--strict",))]
+
+    assert codes == [0, 1]
+
+
+def test_a_target_can_be_told_by_options(serve: Serve) -> None:
+    server, url = serve("draft10")
+    client = server.clients["main"]
+
+    outcome = run(
+        *("run", "draft10", "--json", "--token-url", f"{url}/token", "--authorize-url", f"{url}/authorize"),
+        *("--client-id", client.client_id, "--redirect-uri", REDIRECT_URI, "--user", USER, "--scope", "read write"),
+        *("--flow", "implicit", "--flow", "authorization_code"),
+        MASHERY_OAUTH_REPLAY_CLIENT_SECRET=client.client_secret,
+        MASHERY_OAUTH_REPLAY_PASSWORD=PASSWORD,
+    )
+
+    told = outcome.json
+    assert told["failed"] is False
+    assert {"implicit", "code", "scope_at_exchange"} <= {each["name"] for each in told["scenarios"]}
+    assert {"password", "refresh", "code_of_another_client"} <= {each["name"] for each in told["left_out"]}
+
+
+def test_a_run_in_which_nothing_was_played_has_not_passed(tmp_path: Path) -> None:
+    outcome = run("run", "implicit", "--token-url", "http://127.0.0.1:1/token", "--client-id", "id")
+
+    assert outcome.code == 1
+    assert "nothing could be played" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("run",), "Name sets or scenarios, or say --all."),
+        (("run", "--all", "draft16"), "Name sets or scenarios, or say --all."),
+        (("run", "draft17", "--token-url", "http://x", "--client-id", "x"), "There is no scenario draft17"),
+        (("run", "draft16"), "A target needs --token-url and --client-id"),
+        (("run", "draft16", "--target", "nowhere.toml"), "nowhere.toml: No such file or directory"),
+        (("list", "draft17"), "There is no scenario draft17"),
+    ],
+)
+def test_says_what_is_wrong_in_one_line(words: tuple[str, ...], told: str) -> None:
+    outcome = run(*words)
+
+    assert outcome.code > 0
+    assert told in outcome.err
+
+
+def test_certificates_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "target.toml"
+    client = '[clients.main]\nclient_id = "x"\nclient_secret = "y"\n'
+    file.write_text(f'ca_file = "no.pem"\n[urls]\ntoken = "https://x"\n{client}')
+
+    outcome = run("run", "barracuda", "--target", str(file))
+
+    assert (outcome.code, outcome.err) == (1, "Error: no.pem: No such file or directory\n")
+
+
+def test_the_report_is_for_its_owner_alone(serve: Serve, tmp_path: Path) -> None:
+    server, url = serve("barracuda")
+    client, page = server.clients["main"], tmp_path / "report.html"
+
+    run(
+        *("run", "barracuda", "--token-url", f"{url}/token", "--client-id", client.client_id, "--html", str(page)),
+        MASHERY_OAUTH_REPLAY_CLIENT_SECRET=client.client_secret,
+    )
+
+    assert page.stat().st_mode & 0o077 == 0
+    assert client.client_secret not in page.read_text()

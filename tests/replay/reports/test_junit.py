@@ -1,0 +1,43 @@
+"""A run for CI systems."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element, fromstring
+
+from mashery_oauth.replay.reports.junit import junit
+
+from ..made import report
+
+
+def cases(*, strict: bool) -> dict[str, Element]:
+    suites = fromstring(junit(report(), strict=strict))
+    return {case.get("name", ""): case for case in suites.iter("testcase")}
+
+
+def test_a_must_that_fails_is_a_failure() -> None:
+    failure = cases(strict=False)["Twice (D16-33)"].find("failure")
+
+    assert failure is not None
+    assert "expected status 400; received <script>" in failure.get("message", "")
+    assert failure.text == "§4.1.2, §10.9 D16-33: A code is good once."
+
+
+def test_a_should_that_fails_is_a_failure_only_for_who_is_strict() -> None:
+    usual, strict = (cases(strict=strict)["Ended (D16-34)"][0].tag for strict in (False, True))
+
+    assert (usual, strict) == ("skipped", "failure")
+
+
+def test_what_was_not_played_is_skipped_and_says_why() -> None:
+    skipped = {name: case.find("skipped") for name, case in cases(strict=False).items()}
+    messages = {name: element.get("message") for name, element in skipped.items() if element is not None}
+
+    assert messages["Later (D16-33, D16-34)"] == "not run: no code was had in a step before"
+    assert messages["A token in the fragment"] == "left out: it needs a user who can sign in, the flow implicit"
+
+
+def test_counts_what_is_there() -> None:
+    first, second = fromstring(junit(report()))
+
+    assert [first.get(name) for name in ("name", "tests", "failures", "skipped")] == ["draft16", "4", "1", "2"]
+    assert [second.get(name) for name in ("name", "tests", "failures", "skipped")] == ["draft10", "1", "0", "1"]

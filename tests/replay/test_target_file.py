@@ -1,0 +1,126 @@
+"""A target in a file."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from mashery_oauth.replay import Client, Login, Malformed, Target
+from mashery_oauth.replay.target_file import read_target
+
+WHOLE = """
+name = "Bank"
+profiles = ["draft16"]
+scopes = ["read", "write"]
+flows = ["implicit"]
+pkce = true
+client_authentication = "body"
+code_lifetime = 2.5
+ca_file = "ca.pem"
+timeout = 5
+
+[urls]
+token = "https://server.example/token"
+authorize = "https://server.example/authorize"
+revoke = "https://server.example/revoke"
+introspect = "https://server.example/introspect"
+resource = "https://server.example/resource"
+pages = ["https://login.example"]
+
+[clients.main]
+client_id = "id"
+client_secret = { env = "SECRET_OF_A_TEST" }
+redirect_uris = ["https://client.example/cb"]
+
+[clients.public]
+client_id = "public"
+
+[user]
+name = "anna"
+password = "password"
+
+[login]
+approve = "Ja"
+command = ["./login"]
+"""
+SHORT = '[urls]\ntoken = "https://server.example/token"\n[clients.main]\nclient_id = "id"\n'
+
+
+def read(text: str, tmp_path: Path) -> Target:
+    file = tmp_path / "bank.toml"
+    file.write_text(text)
+    return read_target(file)
+
+
+def test_reads_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_OF_A_TEST", "secret")
+
+    target = read(WHOLE, tmp_path)
+
+    assert target == Target(
+        "https://server.example/token",
+        {"main": Client("id", "secret", ("https://client.example/cb",)), "public": Client("public")},
+        name="Bank",
+        profiles=("draft16",),
+        authorize_url="https://server.example/authorize",
+        revoke_url="https://server.example/revoke",
+        introspect_url="https://server.example/introspect",
+        resource_url="https://server.example/resource",
+        own_origins=("https://login.example",),
+        login=Login(approve="Ja", command=("./login",)),
+        user="anna",
+        password="password",
+        scopes=("read", "write"),
+        flows=("implicit",),
+        pkce=True,
+        auth="body",
+        code_lifetime=2.5,
+        ca_file="ca.pem",
+        timeout=5,
+    )
+
+
+def test_a_little_is_enough(tmp_path: Path) -> None:
+    assert read(SHORT, tmp_path) == Target("https://server.example/token", {"main": Client("id")}, name="bank")
+
+
+def test_who_is_named_signs_in_by_the_forms(tmp_path: Path) -> None:
+    assert read(SHORT + '[user]\nname = "anna"\npassword = "password"\n', tmp_path).login == Login()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("more = 1\n" + SHORT, "more is not known here"),
+        (SHORT.replace("main", "chief"), "clients: chief is not known here"),
+        (SHORT.replace("[clients.main]", "[clients.public]"), "clients: main is missing"),
+        (SHORT.replace("client_id", "id"), "clients: main: client_id is missing"),
+        (SHORT.replace("token =", "tokens ="), "urls: token is missing"),
+        (SHORT.replace("https://", "ftp://"), "urls: token is no URL of https or http"),
+        ('profiles = ["draft17"]\n' + SHORT, "profiles has draft17"),
+        ('client_authentication = "both"\n' + SHORT, "client_authentication is none of"),
+        (SHORT + "client_secret = 1\n", "clients: main: client_secret is neither"),
+        (SHORT + 'client_secret = { env = "NOT_SET_AT_ALL" }\n', "client_secret is to be in the environment variable"),
+    ],
+)
+def test_names_the_key_that_is_wrong(text: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(Malformed) as caught:
+        read(text, tmp_path)
+
+    assert str(caught.value).startswith("bank.toml: ")
+    assert told in str(caught.value)
+
+
+def test_the_example_of_the_documentation_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "replay.rst").read_text()
+    block = page.partition(".. code-block:: toml\n\n")[2].partition("\nOnly ``urls.token``")[0]
+    for name in re.findall(r'env = "(\w+)"', block):
+        monkeypatch.setenv(name, f"value of {name}")
+
+    target = read(textwrap.dedent(block), tmp_path)
+
+    assert set(target.clients) == {"main", "second"}
+    assert (target.user, target.password) == ("johndoe", "value of JOHNDOE_PASSWORD")
