@@ -9,7 +9,7 @@ TORTURES := $(addprefix tests/,attacks client model faults inputs memory guidanc
 	flows/test_races.py test_secrets.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test torture fuzz mutants format lint types docs bench check clean
+.PHONY: help run test torture fuzz mutants format lint types docs screenshots bench check clean
 
 help: ## show this list
 	@grep -E '^[a-z.]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,9 @@ types: .venv/tools ## check types
 docs: .venv/tools ## build the documentation into docs/_build/html
 	@$(BIN)/sphinx-build -n -W -q docs docs/_build/html
 	@echo 'Built docs/_build/html/index.html'
+
+screenshots: .venv/tools ## take the pictures of the provider's pages anew, for the documentation
+	@SCREENSHOTS=docs/screenshots $(BIN)/pytest -q tests/browser/test_looks.py $(ARGS)
 
 bench: .venv/tools ## measure calls per second (ARGS="..." is passed on)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -2,4 +2,5 @@
 
 from .cli import main
 
-main(prog_name="mashery-oauth")
+if __name__ == "__main__":  # a process that this one starts imports it under another name
+    main(prog_name="mashery-oauth")

@@ -1,4 +1,4 @@
-"""The demo: a provider with two services and an application on each, and the file that names them all."""
+"""The demo: a provider with two services, applications on them and a user, and the file that names them all."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ from ..store.texts import random_letters
 from .files import write_private
 
 FILE = "demo.json"
+PASSWORD_LENGTH = 12  # people type it
 SITE, CALLER, USER = "Demo", "Demo provider", "demo"
 PAYMENTS, STOREFRONT = "payments", "storefront"
+BACKUPS, BACKUP_PORTAL = "backups", "backup-portal"
+SAMPLE_CLIENT = "sample-client"
 POLICIES: Mapping[str, Mapping[str, object]] = {
     PAYMENTS: {"preset": "mashery", "policy": {"flows": list(FLOWS)}},
-    "backups": {"preset": "draft10"},
+    BACKUPS: {"preset": "draft10", "policy": {"scope_separators": " +"}},
 }
 REDIRECT_URI = "https://{}.example.com/callback"
-SERVICES_OF = {STOREFRONT: (PAYMENTS,), "backup-portal": ("backups",)}
+LOOPBACK_URI = "http://127.0.0.1/callback"  # of a native application; it may be on any port
+SERVICES_OF = {STOREFRONT: (PAYMENTS,), BACKUP_PORTAL: (BACKUPS,), SAMPLE_CLIENT: (PAYMENTS,)}
 
 
 def _key() -> str:
@@ -53,6 +57,15 @@ class DemoApplication:
     client_secret: str = field(default_factory=lambda: random_letters(CLIENT_SECRET_LENGTH))
     redirect_uris: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    native: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    """Who logs in at the provider."""
+
+    name: str = USER
+    password: str = field(default_factory=lambda: random_letters(PASSWORD_LENGTH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,55 +76,71 @@ class Demo:
     caller: DemoCaller
     services: dict[str, str]  # name -> service_key
     applications: dict[str, DemoApplication]
+    user: DemoUser
 
 
 def _fresh() -> Demo:
-    applications = {
-        name: DemoApplication(redirect_uris=(REDIRECT_URI.format(name),), services=services)
-        for name, services in SERVICES_OF.items()
-    }
-    return Demo(0, DemoCaller(), {name: _key() for name in POLICIES}, applications)
+    applications = {name: _application(name) for name in SERVICES_OF}
+    return Demo(0, DemoCaller(), {name: _key() for name in POLICIES}, applications, DemoUser())
+
+
+def _application(name: str) -> DemoApplication:
+    native = name == SAMPLE_CLIENT
+    uri = LOOPBACK_URI if native else REDIRECT_URI.format(name)
+    return DemoApplication(redirect_uris=(uri,), services=SERVICES_OF[name], native=native)
 
 
 def read_demo(path: Path) -> Demo | None:
-    """What a former start wrote down.
+    """What a former start wrote down, with what it did not know yet made now.
 
     :raises OperationError: the file is damaged.
     """
     try:
         members = orjson.loads(path.read_bytes())
-        applications = {
+        kept = {
             name: DemoApplication(
-                each["client_id"], each["client_secret"], tuple(each["redirect_uris"]), tuple(each["services"])
+                each["client_id"],
+                each["client_secret"],
+                tuple(each["redirect_uris"]),
+                tuple(each["services"]),
+                each.get("native", False),
             )
             for name, each in members["applications"].items()
         }
-        return Demo(members["site_id"], DemoCaller(**members["caller"]), members["services"], applications)
+        applications = kept | {name: _application(name) for name in SERVICES_OF if name not in kept}
+        user = DemoUser(**members.get("user", {}))
+        return Demo(members["site_id"], DemoCaller(**members["caller"]), members["services"], applications, user)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         raise OperationError(str(path), "cannot be read; move it away to begin anew") from None
 
 
-async def seed(store: Store, path: Path, origin: str) -> Demo:
+async def seed(store: Store, path: Path, origin: str, more_urls: Mapping[str, str] | None = None) -> Demo:
     """The demo in the store: what is there goes on, what is not is made, with the secrets of the file if there is one.
 
     The file is written before the store, so that a start cut short is taken up with the same secrets.
 
     :param origin: scheme, host and port of the service.
+    :param more_urls: what runs beside it.
     :raises OperationError: something else in the store has a name that the demo needs.
     """
     kept = read_demo(path)
     snapshot = await read(store)
-    if kept is not None and all(key in snapshot.services for key in kept.services.values()):
-        _write(path, kept, origin)
+    if kept is not None and _is_there(kept, snapshot):
+        _write(path, kept, {**urls(kept, origin), **(more_urls or {})})
         return kept
     demo = _fitted(kept or _fresh(), snapshot)
-    _write(path, demo, origin)
+    _write(path, demo, {**urls(demo, origin), **(more_urls or {})})
     for verdict in await take_over(store, _document(demo, snapshot)):
         if verdict.outcome == REFUSED:
             raise OperationError(f"{verdict.kind} {verdict.key}", verdict.problem)
     return demo
+
+
+def _is_there(demo: Demo, snapshot: Snapshot) -> bool:
+    services = all(key in snapshot.services for key in demo.services.values())
+    return services and all(each.client_id in snapshot.applications for each in demo.applications.values())
 
 
 def _fitted(demo: Demo, snapshot: Snapshot) -> Demo:
@@ -133,6 +162,7 @@ def _fitted(demo: Demo, snapshot: Snapshot) -> Demo:
             name: replace(each, client_id=applications.get(name, each.client_id))
             for name, each in demo.applications.items()
         },
+        user=demo.user,
     )
 
 
@@ -150,8 +180,8 @@ def _document(demo: Demo, snapshot: Snapshot) -> dict[str, object]:
     }
 
 
-def _write(path: Path, demo: Demo, origin: str) -> None:
-    members = {"urls": urls(demo, origin), **asdict(demo)}
+def _write(path: Path, demo: Demo, places: Mapping[str, str]) -> None:
+    members = {"urls": places, **asdict(demo)}
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(path, orjson.dumps(members, option=orjson.OPT_INDENT_2).decode() + "\n")
 

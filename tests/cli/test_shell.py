@@ -25,6 +25,7 @@ def commands(group: click.Group, path: Path_ = ()) -> Iterator[tuple[Path_, clic
 
 EVERY = dict(commands(main))
 LEAVES = [path for path, each in EVERY.items() if not isinstance(each, click.Group)]
+WITHOUT_STORE = {("provider",)}  # what knows the service by its calls alone
 
 
 @pytest.mark.parametrize("path", EVERY, ids=" ".join)
@@ -40,8 +41,8 @@ def test_has_help_with_an_example(run: Run, path: Path_) -> None:
 def test_says_where_the_store_is_by_options(path: Path_) -> None:
     options = {option for parameter in EVERY[path].params for option in parameter.opts}
 
-    assert {"--redis", "--data-dir"} <= options
-    assert ("--json" in options) == (path[0] not in ("serve", "demo"))
+    assert {"--redis", "--data-dir"} & options == (set() if path in WITHOUT_STORE else {"--redis", "--data-dir"})
+    assert ("--json" in options) == (path[0] not in ("serve", "demo", "provider"))
 
 
 @pytest.mark.parametrize(

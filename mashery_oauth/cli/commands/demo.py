@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,33 +18,54 @@ from ...flows import FLOWS
 from ...profiles import DRAFT16
 from ...settings import PREFIX, Settings, state_folder
 from ...store import Store
-from ..demo import FILE, PAYMENTS, STOREFRONT, Demo, seed, urls
+from ..demo import BACKUP_PORTAL, FILE, PAYMENTS, STOREFRONT, Demo, seed, urls
 from ..serving import run
 from ..shell import chosen, example, serving_options
 
 _ANY = ("", "0.0.0.0", "::")  # noqa: S104  addresses that mean every one; a client needs one of them
+HIGHEST_PORT = 65535
 _PICK = """python3 -c 'import json,sys; print(json.load(sys.stdin)["result"]["access_token"])'"""
 
 
 @click.command("demo", epilog=example("mashery-oauth demo --port 8083"))
+@click.option(
+    "--provider-port",
+    type=click.IntRange(0, 65535),
+    help="Of the authorization server beside the service; 0: any [else the one after --port].",
+)
 @serving_options
-def command(**options: Any) -> None:
-    """Serve a demo provider, and print calls to try.
+def command(provider_port: int | None, **options: Any) -> None:
+    """Serve a demo: the service, an authorization server in front of it, and a sample client; print calls to try.
 
     Keys and secrets are generated and kept in demo.json in the data folder: with the same folder the demo goes on
     where it was.
     """
+    from ..beside import beside, has_sample_client, listen, url_of, write_files  # noqa: PLC0415  as in serving.py
+
     settings = chosen(**options)
     if options["data_dir"] is None and not os.environ.get(f"{PREFIX}DATA_DIR"):
         settings = replace(settings, data_dir=state_folder() / "demo")
     path = settings.data_dir.absolute() / FILE
 
-    async def prepare(store: Store, port: int) -> None:
-        origin = _origin(settings, port)
-        demo = await seed(store, path, origin)
-        click.echo(_welcome(demo, settings, origin, path))
+    own = listen(provider_port, _after(settings.port))
+    socks = (own, listen(None, _after(own.getsockname()[1] if settings.port else 0))) if has_sample_client() else (own,)
+    places = dict(zip(("provider", "sample_client"), map(url_of, socks), strict=False))
 
-    run(settings, prepare)
+    with beside(path.parent, path, socks, settings.log_level) as process:
+
+        async def prepare(store: Store, port: int) -> None:
+            origin = _origin(settings, port)
+            demo = await seed(store, path, origin, places)
+            write_files(path.parent, demo, origin, places["provider"], settings.tls_cert)
+            process.start()
+            click.echo(_welcome(demo, settings, origin, path, places))
+
+        run(settings, prepare)
+
+
+def _after(port: int) -> int:
+    """The next port; any, where that one is any."""
+    return port + 1 if 0 < port < HIGHEST_PORT else 0
 
 
 def _origin(settings: Settings, port: int) -> str:
@@ -52,20 +74,22 @@ def _origin(settings: Settings, port: int) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def _welcome(demo: Demo, settings: Settings, origin: str, path: Path) -> str:
+def _welcome(demo: Demo, settings: Settings, origin: str, path: Path, places: Mapping[str, str]) -> str:
     curl = "curl -sk" if settings.tls_cert else "curl -s"
     where, caller = urls(demo, origin), demo.caller
     local = f"{curl} {where['local_v3']} -u {caller.user}:{caller.password} -d"
     sig = f'$(printf %s "{caller.apikey}{caller.secret}$(date +%s)" | md5sum | cut -c1-32)'
     cloud = f'{curl} "{where["cloud"]}?apikey={caller.apikey}&sig={sig}" -d'
     lines = (
-        f"The demo provider runs on {origin}",
+        f"The demo runs on {origin}, and its authorization server on {places['provider']}",
         "",
         *(f"{name:<10}{url}" for name, url in where.items()),
         *(f"service   {name}, {key}" for name, key in demo.services.items()),
         *(f"client    {name}, {each.client_id}" for name, each in demo.applications.items()),
+        f"user      {demo.user.name}, {demo.user.password}",
         f"All keys and secrets are in {path}",
         "",
+        *_invitation(places),
         "# A token for the client itself, and what the service knows of it:",
         f"TOKEN=$({local} '{_creation(demo)}' | {_PICK})",
         f"{local} '{_fetching(demo)}'",
@@ -73,11 +97,26 @@ def _welcome(demo: Demo, settings: Settings, origin: str, path: Path) -> str:
         "# The same door as the Cloud has it, with a signature:",
         f"{cloud} '{_creation(demo)}'",
         "",
+        "# A token from the authorization server, asked for as a backup product's clients do:",
+        _barracuda(demo, places["provider"]),
+        "",
         "# The command line works beside the service:",
         f"{_program()} flows {PAYMENTS} {_store_option(settings)}",
         "",
     )
     return "\n".join(lines)
+
+
+def _invitation(places: Mapping[str, str]) -> tuple[str, ...]:
+    """A link to open, where there is something to see."""
+    sample = places.get("sample_client")
+    return ("Open this in a browser, to go through the code flow step by step:", sample, "") if sample else ()
+
+
+def _barracuda(demo: Demo, provider: str) -> str:
+    client = demo.applications[BACKUP_PORTAL]
+    form = f"client_id={client.client_id}&client_secret={client.client_secret}&grant_type=none"
+    return f"curl -s {provider}/oauth2/token -d '{form}&scope=accounts_read%2Baccounts_write'"
 
 
 def _program() -> str:

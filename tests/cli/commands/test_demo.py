@@ -21,6 +21,7 @@ from ..processes import call, command, serving
 REDIRECT_URIS = {
     "storefront": ["https://storefront.example.com/callback"],
     "backup-portal": ["https://backup-portal.example.com/callback"],
+    "sample-client": ["http://127.0.0.1/callback"],
 }
 
 
@@ -72,16 +73,19 @@ def test_writes_down_what_there_is_for_its_owner_alone(started: tuple[Path, dict
 
     origin = demo["urls"]["local_v3"].removesuffix("/v3/json-rpc")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert list(demo) == ["urls", "site_id", "caller", "services", "applications"]
+    assert list(demo) == ["urls", "site_id", "caller", "services", "applications", "user"]
     assert demo["urls"] == {
         "cloud": f"{origin}/v2/json-rpc/{demo['site_id']}",
         "local_v2": f"{origin}/v2/json-rpc",
         "local_v3": f"{origin}/v3/json-rpc",
+        "provider": demo["urls"]["provider"],
+        "sample_client": demo["urls"]["sample_client"],
     }
+    assert sorted(demo["user"]) == ["name", "password"]
     assert sorted(demo["caller"]) == ["apikey", "password", "secret", "user"]
     assert list(demo["services"]) == ["payments", "backups"]
     assert {name: each["redirect_uris"] for name, each in demo["applications"].items()} == REDIRECT_URIS
-    assert [each["services"] for each in demo["applications"].values()] == [["payments"], ["backups"]]
+    assert [each["services"] for each in demo["applications"].values()] == [["payments"], ["backups"], ["payments"]]
 
 
 def test_has_every_flow_on_for_payments(started: tuple[Path, dict[str, Any]]) -> None:
@@ -118,9 +122,10 @@ def test_prints_calls_that_work_as_printed(started: tuple[Path, dict[str, Any]])
 
     shell = subprocess.run(["bash", "-ec", "; echo; ".join(calls)], capture_output=True, text=True, check=True)
 
-    fetched, created = [json.loads(line) for line in shell.stdout.split("\n") if line]
+    fetched, created, barracuda = [json.loads(line) for line in shell.stdout.split("\n") if line]
     assert fetched["result"]["client_id"] in json.dumps(started[1])
     assert created["result"]["access_token"]
+    assert {name: type(value) for name, value in barracuda.items()} == {"access_token": str, "expires_in": str}
 
 
 def test_a_flow_is_switched_beside_the_running_service(started: tuple[Path, dict[str, Any]]) -> None:

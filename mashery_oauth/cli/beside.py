@@ -1,0 +1,124 @@
+"""What runs beside the demo's service: the provider, and a sample client that shows how it is used.
+
+Both are in one process of their own, as they would be elsewhere. It ends with the demo, even where nobody is left to
+end it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from multiprocessing import get_context, parent_process
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from aiohttp import web
+
+from .. import logs
+from ..provider.configuration import read_configuration
+from ..provider.serving import bind, provider, serve
+from ..provider.users import hash_password
+from .demo import BACKUPS, PAYMENTS, Demo
+from .files import write_private
+
+HOST = "127.0.0.1"
+PROVIDER_FILE, USERS_FILE = "provider.toml", "users.toml"
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"  # only there in a clone
+SAMPLE_CLIENT = "sample_client"
+PATIENCE = 10.0  # seconds that requests under way may take at the end
+RENDERINGS: Mapping[str, str] = {PAYMENTS: "draft16", BACKUPS: "barracuda"}
+SCOPES: Mapping[str, str] = {
+    "payments:read": "See your payments",
+    "payments:write": "Make payments in your name",
+    "accounts_read": "See your backup accounts",
+    "accounts_write": "Change your backup accounts",
+}
+
+
+def listen(port: int | None, usual: int) -> socket.socket:
+    """A socket to serve on: the port that was asked for; else the usual one, or any, where that is taken.
+
+    :raises click.ClickException: what was asked for cannot be had.
+    """
+    try:
+        return bind(HOST, usual if port is None else port)
+    except OSError as error:
+        if port is None and usual != 0:
+            return bind(HOST, 0)
+        raise click.ClickException(f"port {port} on {HOST} cannot be had: {error.strerror}") from None
+
+
+def url_of(sock: socket.socket) -> str:
+    """Where browsers find what is served there."""
+    return f"http://{HOST}:{sock.getsockname()[1]}"
+
+
+def has_sample_client() -> bool:
+    """Whether the examples are there: they are documentation, and no part of the package."""
+    return (EXAMPLES / SAMPLE_CLIENT).is_dir()
+
+
+def write_files(folder: Path, demo: Demo, backend: str, issuer: str, ca: str) -> None:
+    """The provider's file and its users', for this demo."""
+    lines = [
+        f"issuer = {_quoted(issuer)}",
+        'name = "Demo Bank"',
+        f"users = {_quoted(USERS_FILE)}",
+        "",
+        "[backend]",
+        f"url = {_quoted(backend)}",
+        f"user = {_quoted(demo.caller.user)}",
+        f"password = {_quoted(demo.caller.password)}",
+        *([f"ca = {_quoted(str(Path(ca).absolute()))}"] if ca else []),
+    ]
+    for name, key in demo.services.items():
+        lines += ["", "[[services]]", f"name = {_quoted(name)}", f"service_key = {_quoted(key)}"]
+        lines += [f"rendering = {_quoted(RENDERINGS[name])}"]
+    lines += ["", "[scopes]", *(f"{_quoted(scope)} = {_quoted(words)}" for scope, words in SCOPES.items()), ""]
+    write_private(folder / PROVIDER_FILE, "\n".join(lines))
+    hashed = hash_password(demo.user.password)
+    write_private(folder / USERS_FILE, f"[users.{demo.user.name}]\npassword = {_quoted(hashed)}\n")
+
+
+def _quoted(text: str) -> str:
+    """A TOML string; those of JSON are."""
+    return orjson.dumps(text).decode()
+
+
+@contextmanager
+def beside(folder: Path, demo_file: Path, socks: tuple[socket.socket, ...], log_level: str) -> Iterator[SpawnProcess]:
+    """A process that serves on the sockets, for the block to start; it ends with the block."""
+    process = get_context("spawn").Process(
+        target=_serve, args=(folder / PROVIDER_FILE, demo_file, socks, log_level), daemon=True
+    )
+    try:
+        yield process
+    finally:
+        for sock in socks:
+            sock.close()
+        if process.pid is not None:
+            process.terminate()
+            process.join(PATIENCE)
+
+
+def _serve(path: Path, demo_file: Path, socks: tuple[socket.socket, ...], log_level: str) -> None:
+    """The process."""
+    logs.configure(log_level)
+    apps = {socks[0]: provider(read_configuration(path))}
+    if len(socks) > 1:
+        apps[socks[1]] = _sample_client(orjson.loads(demo_file.read_bytes()), url_of(socks[1]))
+    parent = parent_process()
+    asyncio.run(serve(apps, parent=None if parent is None else int(parent.sentinel)))
+
+
+def _sample_client(demo: Mapping[str, Any], origin: str) -> web.Application:
+    sys.path.insert(0, str(EXAMPLES))
+    made: web.Application = import_module(SAMPLE_CLIENT).create_app(demo, origin)
+    return made

@@ -1,0 +1,15 @@
+"""What the handlers find in the application: each part under a key that knows its type."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from ..client import AsyncClient
+from .configuration import Configuration
+from .registry import Registry
+from .users import Door
+
+CONFIGURATION = web.AppKey("configuration", Configuration)
+BACKEND = web.AppKey("backend", AsyncClient)
+REGISTRY = web.AppKey("registry", Registry)
+DOOR = web.AppKey("door", Door)

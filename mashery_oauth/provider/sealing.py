@@ -1,0 +1,71 @@
+"""What a form of ours carries: a token that belongs to the session, and values that only we can have put there.
+
+A form is taken if it was made for this session and sent from this origin. What it has to remember (where to go after
+login, which request is decided on) travels in it sealed: encrypted and signed, so that nothing is kept on the server,
+and nobody else can name a place to go to or a request to agree to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from cryptography.fernet import InvalidToken
+
+from .parts import CONFIGURATION
+from .sessions import SEALS, is_csrf_token
+
+SEALED_FOR = 86_400  # seconds; a page may be open for so long
+FIELDS_MOST = 50
+_FORM = "application/x-www-form-urlencoded"
+
+
+def seal(request: web.Request, purpose: str, *values: str) -> str:
+    """The values as a text that only this provider can make and read."""
+    return request.config_dict[SEALS].encrypt(json.dumps([purpose, *values]).encode()).decode()
+
+
+def unseal(request: web.Request, purpose: str, sealed: str) -> Sequence[str] | None:
+    """What was sealed for this purpose; ``None`` if it was not by us, not for this, or too long ago."""
+    try:
+        found, *values = json.loads(request.config_dict[SEALS].decrypt(sealed.encode(), SEALED_FOR))
+    except InvalidToken:
+        return None
+    return values if found == purpose else None
+
+
+async def read_form(request: web.Request) -> Mapping[str, str]:
+    """The fields of a form; none where the body is no form."""
+    return dict(await read_fields(request))
+
+
+async def read_fields(request: web.Request) -> Sequence[tuple[str, str]]:
+    """The same in their order, and as often as they came."""
+    if request.content_type != _FORM:
+        return []
+    body = await request.read()
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MOST)
+    except ValueError:
+        return []
+
+
+def came_from_here(request: web.Request) -> bool:
+    """Whether a page of this origin sent the form, as far as the browser tells.
+
+    The pages ask browsers to send no referrer, and ``Origin`` is ``null`` with it: then ``Sec-Fetch-Site`` decides.
+    What sends neither is no browser that anybody could have tricked.
+    """
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None and site != "same-origin":
+        return False
+    if origin in (None, "null"):
+        return origin is None or site is not None
+    return origin == request.config_dict[CONFIGURATION].issuer
+
+
+async def is_of_session(request: web.Request, form: Mapping[str, str]) -> bool:
+    """Whether the form was made for the session that it comes with."""
+    return await is_csrf_token(request, form.get("csrf", ""))

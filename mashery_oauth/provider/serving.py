@@ -1,0 +1,74 @@
+"""The provider as a process: applications served on sockets until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import ssl
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+import structlog
+from aiohttp import web
+
+from ..client import AsyncClient
+from .app import Runner, create_app
+from .configuration import Configuration
+from .tables import ConfigurationError
+from .users import read_users
+
+_log = structlog.get_logger("mashery_oauth.provider")
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens already, so that whoever comes early waits.
+
+    :raises OSError: host or port cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
+
+
+def provider(configuration: Configuration) -> web.Application:
+    """The provider as its file says.
+
+    :raises ConfigurationError: there is no file of users, or no certificate where one is named.
+    :raises UsersError: the users cannot be read.
+    """
+    if configuration.users is None:
+        raise ConfigurationError("users: is missing")
+    place = configuration.backend
+    client = AsyncClient(place.url, place.credentials, timeout=place.timeout, ssl=_trusted(configuration))
+    return create_app(configuration, client, read_users(configuration.users))
+
+
+def _trusted(configuration: Configuration) -> ssl.SSLContext | None:
+    """The certificates by which the backend is known, if not those of the system."""
+    certificates = configuration.backend.ca
+    if certificates is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=certificates)
+    except OSError as error:
+        raise ConfigurationError(f"backend.ca: {certificates} cannot be used: {error.strerror or error}") from None
+
+
+async def serve(apps: Mapping[socket.socket, web.Application], *, parent: int | None = None) -> None:
+    """Serves until a signal says stop; requests under way finish.
+
+    :param parent: a descriptor that can be read when the process is gone without which this one is of no use.
+    """
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopped.set)
+    if parent is not None:
+        loop.add_reader(parent, stopped.set)
+    async with AsyncExitStack() as stack:
+        for sock, app in apps.items():
+            runner = Runner(app)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            await web.SockSite(runner, sock).start()
+            _log.info("serving", host=sock.getsockname()[0], port=sock.getsockname()[1])
+        await stopped.wait()
