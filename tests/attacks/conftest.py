@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,27 +32,10 @@ class Rivals:
         return self.running.workers or {self.running.process.pid}
 
     async def attended(self) -> Crowd:
-        """Two hundred open connections, as many to each process.
-
-        They share a listening socket, and whichever wakes first takes all that wait there: so one at a time is awake.
-        """
-        crowd, pids = Crowd(self.running.port), self.pids
-        for number, awake in enumerate(pids, start=1):
-            with halted(pids - {awake}):
-                await crowd.gathered(MANY * number // len(pids))
+        """Two hundred open connections, which the kernel has spread over the processes."""
+        crowd = Crowd(self.running.port)
+        await crowd.gathered(MANY)
         return crowd
-
-
-@contextmanager
-def halted(pids: set[int]) -> Iterator[None]:
-    """Processes that stand still for as long as the block runs."""
-    try:
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
 
 
 async def _prepared(url: str) -> Arena:
