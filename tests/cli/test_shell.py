@@ -25,7 +25,11 @@ def commands(group: click.Group, path: Path_ = ()) -> Iterator[tuple[Path_, clic
 
 EVERY = dict(commands(main))
 LEAVES = [path for path, each in EVERY.items() if not isinstance(each, click.Group)]
-WITHOUT_STORE = {("provider",)}  # what knows the service by its calls alone
+WITHOUT_STORE = {
+    ("provider",),
+    ("replay", "list"),
+    ("replay", "run"),
+}  # what knows the service by its calls alone, or not at all
 
 
 @pytest.mark.parametrize("path", EVERY, ids=" ".join)
