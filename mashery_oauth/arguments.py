@@ -6,7 +6,7 @@ from the schema, lets those through; marshmallow judges everything else and word
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -48,10 +48,15 @@ class Arguments:
         """The same call as it came, named: what nobody knows is still there, and only what means omitted is not."""
         return _without_omitted(self._named(positional) if positional else named, self._plan)
 
+    def names_of(self, positional: Sequence[Any]) -> tuple[str, ...]:
+        """What arguments that came by position are called."""
+        return self.names
+
     def _named(self, positional: tuple[Any, ...]) -> dict[str, Any]:
-        if len(positional) > len(self.names) and any(value is not None for value in positional[len(self.names) :]):
-            raise invalid_argument("params", f"has more than {len(self.names)} entries")
-        return dict(zip(self.names, positional, strict=False))
+        names = self.names_of(positional)
+        if len(positional) > len(names) and any(value is not None for value in positional[len(names) :]):
+            raise invalid_argument("params", f"has more than {len(names)} entries")
+        return dict(zip(names, positional, strict=False))
 
 
 class ObjectFirst(Arguments):

@@ -39,6 +39,10 @@ TESTED_BY: dict[str, tuple[str, ...]] = {
     "rpc/test_noting.py": ("audit.py",),
     "rpc/test_turned_away.py": ("store/counters.py", "store/throttle.py"),
     "store/test_links.py": ("store/channel.py",),
+    "testing/test_backend.py": ("testing/controls.py", "testing/errors.py", "testing/registered.py"),
+    "testing/test_calls.py": ("testing/recording.py",),
+    "testing/test_process.py": ("testing/service.py",),
+    "testing/test_serving.py": ("testing/wsgi.py",),
     "test_arguments.py": ("shapes.py",),
     "test_guessing.py": ("store/guesses.py",),
     "test_policy.py": ("subject.py",),
@@ -74,6 +78,9 @@ NO_FLOWS_THERE = {
     ("provider/users.py", "password"): "a member of the file of users",
     ("shapes.py", "refresh_token"): "an argument",
     ("store/connection.py", "password"): "a part of a URL",
+    ("testing/controls.py", "refresh_token"): "a member of an answer",
+    ("testing/process.py", "password"): "a caller's member",
+    ("testing/registered.py", "password"): "a caller's member",
 }
 
 

@@ -24,6 +24,7 @@ from . import (
     replay,
     settings,
     store,
+    testing,
 )
 from .tables import Gap
 
@@ -53,6 +54,7 @@ DIRECTIVES: dict[str, Write] = {
     "settings": settings.table,
     "store-keys": store.keys_table,
     "store-scripts": store.scripts_table,
+    "testing-names": testing.names,
 }
 
 

@@ -6,7 +6,7 @@ both are taken: with a string in second place the seven flat ones, with an objec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import scopes
@@ -45,19 +45,16 @@ class Params(Shape):
 Result = TokenShown  # the record as fetchAccessToken tells it
 
 _FLAT = ("service_key", "client_id", "client_secret", "access_token", "scope", "expires_in", "user_context")
+_NESTED = 6  # of the arguments have a position where the client is nested
 
 
 class _Arguments(Arguments):
     """Two positional forms, told apart by what stands second."""
 
-    def read(self, positional: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
-        if len(positional) > 1 and isinstance(positional[1], str):
-            if any(value is not None for value in positional[len(_FLAT) :]):
-                raise invalid_argument("params", f"has more than {len(_FLAT)} entries")
-            return super().read((), dict(zip(_FLAT, positional, strict=False)))
-        if any(value is not None for value in positional[6:]):
-            raise invalid_argument("params", "has more than 6 entries")
-        return super().read(positional, named)
+    def names_of(self, positional: Sequence[Any]) -> tuple[str, ...]:
+        """See :class:`Arguments`."""
+        flat = len(positional) > 1 and isinstance(positional[1], str)
+        return _FLAT if flat else self.names[:_NESTED]
 
 
 ARGUMENTS = _Arguments(Params)

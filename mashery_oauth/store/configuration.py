@@ -80,6 +80,10 @@ class Configuration:
         if time.monotonic() - self._proven > self._max_age:
             await self._refresh()
 
+    def doubt(self) -> None:
+        """What is kept has to be proven anew before it is gone by."""
+        self._proven = float("-inf")
+
     async def _refresh(self) -> None:
         if self._reading is None or self._reading.done():
             self._reading = asyncio.get_running_loop().create_task(self._read_version())

@@ -44,6 +44,7 @@ TESTS_OF_POLICY = (
 TESTS_OF_LUA = (
     "tests/flows",
     "tests/methods",
+    "tests/store/test_lifetimes.py",
     "tests/store/test_ttl.py",
     "tests/store/test_configuration.py",
     "tests/store/test_compaction.py",
