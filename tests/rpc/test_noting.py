@@ -200,6 +200,23 @@ async def test_what_was_revoked_is_noted_with_how_much_it_was(world: World, entr
     assert noted == [("user and application", 3), ("user and application", 0), ("grant", None)]
 
 
+async def test_a_revocation_counts_what_it_ends_and_the_user_was_issued(world: World, entries: list[Any]) -> None:
+    service, client = await staged(world)
+    other = await world.add_application(service)
+    for whose, user in ((client, "alice"), (client, "alice"), (client, "alice"), (other, "alice"), (client, "bob")):
+        made = (await world.token(service, whose, {"grant_type": "password"}, user_context=user)).result
+    about = {"service_key": service.key, "client": {"client_id": client.client_id, "client_secret": SECRET}}
+    await world.call("updateAccessToken", {**about, "access_token": made["access_token"], "user_context": "alice"})
+    listed = (await world.call("fetchUserApplications", {"service_key": service.key, "user_context": "alice"})).result
+    (issued,) = [each["access_tokens"] for each in listed if each["client_id"] == client.client_id]
+    await world.call("revokeAccessToken", {**about, "access_token": issued[0]})
+
+    await world.call("revokeUserApplication", {**about, "user_context": "alice"})
+
+    (noted,) = [entry["tokens"] for entry in entries if entry.get("what") == "user and application"]
+    assert noted == 2
+
+
 async def test_more_tokens_than_a_script_may_count_are_not_counted(
     world: World, entries: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
