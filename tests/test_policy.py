@@ -12,7 +12,7 @@ from mashery_oauth.flows import FLOWS
 from mashery_oauth.models import Application, Policy, Request, Service, Site
 from mashery_oauth.policy import Verdict, admit, look_up, step_of
 from mashery_oauth.profiles import PROFILES
-from mashery_oauth.subject import Subject
+from mashery_oauth.subject import LONGEST, Subject
 
 URI, SECRET = "https://client.example.com/cb", "right"
 SITE = Site(1, "Site")
@@ -222,3 +222,22 @@ def test_sends_errors_only_to_a_verified_uri() -> None:
     assert unknown is not None
     assert unknown.relay is not None
     assert unknown.relay.redirection is None
+
+
+@pytest.mark.parametrize("site_id", [SITE.id - 1, SITE.id + 1])
+@pytest.mark.parametrize("step", [AUTHORIZATION, TOKEN])
+def test_a_client_of_another_site_is_unknown_wherever_it_says_it_may_go(site_id: int, step: str) -> None:
+    request = CODE if step == AUTHORIZATION else PASSWORD
+
+    verdict = judged(request, step, replace(CLIENT, site_id=site_id))
+
+    assert verdict.rule == "unknown_client"
+
+
+@pytest.mark.parametrize(("length", "rule"), [(LONGEST, "admitted"), (LONGEST + 1, "wrong_secret")])
+def test_a_secret_may_be_as_long_as_any_string(length: int, rule: str) -> None:
+    secret = "s" * length
+
+    verdict = judged(replace(PASSWORD, client_secret=secret), TOKEN, replace(CLIENT, secrets=(secret,)))
+
+    assert verdict.rule == rule
