@@ -42,9 +42,11 @@ class Claim:
         return self.client.rendering
 
 
-async def claim_of(request: web.Request, form: Mapping[str, str]) -> Claim:
+async def claim_of(request: web.Request, form: Mapping[str, str], *, for_token: bool = False) -> Claim:
     """The client that a request comes from.
 
+    :param for_token: it asks for a token, where draft 16 wants the identifier in the body beside Basic; the endpoints
+        of RFC 7009 and RFC 7662 know no such rule.
     :raises Refused: it does not say so, says so twice, or nobody knows it.
     :raises BackendError: the backend could not be asked.
     """
@@ -53,7 +55,7 @@ async def claim_of(request: web.Request, form: Mapping[str, str]) -> Claim:
     if len(given) > 1:
         raise Refused(TWO_METHODS, by_header=True)
     if given:
-        return await _by_header(registry, given[0], form)
+        return await _by_header(registry, given[0], form, for_token=for_token)
     return await _by_body(registry, form, request.app[CONFIGURATION].rendering)
 
 
@@ -78,14 +80,14 @@ async def _by_body(registry: Registry, form: Mapping[str, str], usual: Rendering
     return Claim(client, form.get("client_secret"), by_header=False)
 
 
-async def _by_header(registry: Registry, header: str, form: Mapping[str, str]) -> Claim:
+async def _by_header(registry: Registry, header: str, form: Mapping[str, str], *, for_token: bool) -> Claim:
     user, password = _unpacked(header)
     if "client_secret" in form:
         raise Refused(TWO_METHODS, by_header=True)
     client = await _reading(registry, user)
     if client is None:
         raise Refused(UNKNOWN_CLIENT, by_header=True)
-    _check_beside(client, form)
+    _check_beside(client, form, required=for_token and client.rendering.client_id_beside_basic)
     secret = unquote_plus(password, errors="replace") if client.rendering.form_decoded_basic else password
     return Claim(client, secret or None, by_header=True)
 
@@ -113,11 +115,11 @@ def _unpacked(header: str) -> tuple[str, str]:
     return user, password
 
 
-def _check_beside(client: Registered, form: Mapping[str, str]) -> None:
+def _check_beside(client: Registered, form: Mapping[str, str], *, required: bool) -> None:
     """The body names the same client, where it names one or must (draft 16 §3.1)."""
     beside = form.get("client_id")
     if beside is None:
-        if client.rendering.client_id_beside_basic:
+        if required:
             raise Refused(CLIENT_ID_MISSING, client.rendering, by_header=True)
     elif beside != client.client_id:
         raise Refused(WRONG_SECRET, by_header=True)

@@ -35,7 +35,7 @@ def add_routes(app: web.Application) -> None:
 async def token(request: web.Request) -> web.StreamResponse:
     """Make a token, or say why not."""
     form = await read_parameters(request)
-    claim = await claim_of(request, form)
+    claim = await claim_of(request, form, for_token=True)
     with relaying(claim.rendering, by_header=claim.by_header):
         return await _made(request, claim, form)
 

@@ -216,3 +216,18 @@ async def test_a_client_that_guesses_is_held_up_in_the_backends_words(serve: Ser
 
     assert (held.status, held.json["error"]) == (429, "invalid_client")
     assert int(held.headers["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize("path", ["/oauth2/introspect", "/oauth2/revoke"])
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_basic_is_enough_where_no_token_is_asked_for(
+    serve: Serve, one_world: World, profile: str, path: str
+) -> None:
+    """Found by Authlib and oauth4webapi: draft 16's rule for token requests was kept for RFC 7009 and RFC 7662 too."""
+    service = await one_world.add_service(profile)
+    application = await one_world.add_application(service)
+    provider = await serve(entry(service, rendering=profile))
+
+    answer = await provider.post(path, {"token": "none"}, packed(application.client_id, SECRET))
+
+    assert answer.status == 200

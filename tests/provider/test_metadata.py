@@ -58,6 +58,9 @@ async def test_says_what_the_text_of_the_service_has(
     assert document["authorization_response_iss_parameter_supported"] is issuer
     assert ("none" in document["token_endpoint_auth_methods_supported"]) is public
     assert "none" not in document["introspection_endpoint_auth_methods_supported"]
+    # Found by Authlib: draft 16 wants the client identifier beside Basic, which is not what this name stands for.
+    assert ("client_secret_basic" in document["token_endpoint_auth_methods_supported"]) is (profile != "draft16")
+    assert "client_secret_basic" in document["introspection_endpoint_auth_methods_supported"]
     assert document["scopes_supported"] == ["add", "read"]
 
 
