@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 # What grows with EFFORT.
 TORTURES := $(addprefix tests/,attacks client model faults inputs memory guidance promises replay/test_player.py \
-	flows/test_races.py test_secrets.py)
+	provider/test_replayed.py flows/test_races.py test_secrets.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test torture fuzz mutants format lint types docs screenshots bench check clean

@@ -24,7 +24,8 @@ from aiohttp import web
 from .. import logs
 from ..provider.configuration import read_configuration
 from ..provider.serving import bind, provider, serve
-from ..provider.users import hash_password
+from ..provider.users import hash_generated_password, hash_password
+from . import replayed
 from .demo import BACKUPS, PAYMENTS, Demo
 from .files import write_private
 
@@ -33,7 +34,7 @@ PROVIDER_FILE, USERS_FILE = "provider.toml", "users.toml"
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"  # only there in a clone
 SAMPLE_CLIENT = "sample_client"
 PATIENCE = 10.0  # seconds that requests under way may take at the end
-RENDERINGS: Mapping[str, str] = {PAYMENTS: "draft16", BACKUPS: "barracuda"}
+RENDERINGS: Mapping[str, str] = {PAYMENTS: "draft16", BACKUPS: "barracuda", **replayed.RENDERINGS}
 SCOPES: Mapping[str, str] = {
     "payments:read": "See your payments",
     "payments:write": "Make payments in your name",
@@ -66,7 +67,7 @@ def has_sample_client() -> bool:
 
 
 def write_files(folder: Path, demo: Demo, backend: str, issuer: str, ca: str) -> None:
-    """The provider's file and its users', for this demo."""
+    """The provider's file and its users', for this demo; and the one by which it is replayed against."""
     lines = [
         f"issuer = {_quoted(issuer)}",
         'name = "Demo Bank"',
@@ -83,8 +84,13 @@ def write_files(folder: Path, demo: Demo, backend: str, issuer: str, ca: str) ->
         lines += [f"rendering = {_quoted(RENDERINGS[name])}"]
     lines += ["", "[scopes]", *(f"{_quoted(scope)} = {_quoted(words)}" for scope, words in SCOPES.items()), ""]
     write_private(folder / PROVIDER_FILE, "\n".join(lines))
-    hashed = hash_password(demo.user.password)
-    write_private(folder / USERS_FILE, f"[users.{demo.user.name}]\npassword = {_quoted(hashed)}\n")
+    hashes = {
+        demo.user.name: hash_password(demo.user.password),
+        demo.tester.name: hash_generated_password(demo.tester.password),  # who signs in a hundred times in a run
+    }
+    users = (f"[users.{name}]\npassword = {_quoted(hashed)}\n" for name, hashed in hashes.items())
+    write_private(folder / USERS_FILE, "\n".join(users))
+    replayed.write_target(folder / replayed.FILE, demo, issuer)
 
 
 def _quoted(text: str) -> str:

@@ -1,4 +1,7 @@
-"""The demo: a provider with two services, applications on them and a user, and the file that names them all."""
+"""The demo: a provider with two services, applications on them and a user, and the file that names them all.
+
+Beside them are a service for each text with clients and a user of their own, for ``mashery-oauth replay``.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ from ..operation import CLIENT_SECRET_LENGTH, KEY_LENGTH, SECRET_LENGTH, Operati
 from ..operations.importing import REFUSED, take_over
 from ..store import Store
 from ..store.texts import random_letters
+from . import replayed
 from .files import write_private
+from .replayed import Registration
 
 FILE = "demo.json"
 PASSWORD_LENGTH = 12  # people type it
@@ -25,10 +30,15 @@ SAMPLE_CLIENT = "sample-client"
 POLICIES: Mapping[str, Mapping[str, object]] = {
     PAYMENTS: {"preset": "mashery", "policy": {"flows": list(FLOWS)}},
     BACKUPS: {"preset": "draft10", "policy": {"scope_separators": " +"}},
+    **replayed.POLICIES,
 }
-REDIRECT_URI = "https://{}.example.com/callback"
 LOOPBACK_URI = "http://127.0.0.1/callback"  # of a native application; it may be on any port
-SERVICES_OF = {STOREFRONT: (PAYMENTS,), BACKUP_PORTAL: (BACKUPS,), SAMPLE_CLIENT: (PAYMENTS,)}
+REGISTRATIONS: Mapping[str, Registration] = {
+    STOREFRONT: Registration((PAYMENTS,), ("https://storefront.example.com/callback",)),
+    BACKUP_PORTAL: Registration((BACKUPS,), ("https://backup-portal.example.com/callback",)),
+    SAMPLE_CLIENT: Registration((PAYMENTS,), (LOOPBACK_URI,), native=True),
+    **replayed.REGISTRATIONS,
+}
 
 
 def _key() -> str:
@@ -51,13 +61,14 @@ class DemoCaller:
 
 @dataclass(frozen=True, slots=True)
 class DemoApplication:
-    """A client; its name stands in its redirect URI."""
+    """A client. A public one has no secret."""
 
     client_id: str = field(default_factory=_key)
     client_secret: str = field(default_factory=lambda: random_letters(CLIENT_SECRET_LENGTH))
     redirect_uris: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     native: bool = False
+    type: str = "confidential"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +88,24 @@ class Demo:
     services: dict[str, str]  # name -> service_key
     applications: dict[str, DemoApplication]
     user: DemoUser
+    tester: DemoUser  # whom replay signs in
 
 
 def _fresh() -> Demo:
-    applications = {name: _application(name) for name in SERVICES_OF}
-    return Demo(0, DemoCaller(), {name: _key() for name in POLICIES}, applications, DemoUser())
+    applications = {name: _application(name) for name in REGISTRATIONS}
+    return Demo(0, DemoCaller(), {name: _key() for name in POLICIES}, applications, DemoUser(), _tester())
+
+
+def _tester() -> DemoUser:
+    return DemoUser(replayed.USER, _secret())
 
 
 def _application(name: str) -> DemoApplication:
-    native = name == SAMPLE_CLIENT
-    uri = LOOPBACK_URI if native else REDIRECT_URI.format(name)
-    return DemoApplication(redirect_uris=(uri,), services=SERVICES_OF[name], native=native)
+    given = REGISTRATIONS[name]
+    made = DemoApplication(
+        redirect_uris=given.redirect_uris, services=given.services, native=given.native, type=given.type
+    )
+    return replace(made, client_secret="") if given.type == "public" else made
 
 
 def read_demo(path: Path) -> Demo | None:
@@ -104,12 +122,14 @@ def read_demo(path: Path) -> Demo | None:
                 tuple(each["redirect_uris"]),
                 tuple(each["services"]),
                 each.get("native", False),
+                each.get("type", "confidential"),
             )
             for name, each in members["applications"].items()
         }
-        applications = kept | {name: _application(name) for name in SERVICES_OF if name not in kept}
-        user = DemoUser(**members.get("user", {}))
-        return Demo(members["site_id"], DemoCaller(**members["caller"]), members["services"], applications, user)
+        applications = kept | {name: _application(name) for name in REGISTRATIONS if name not in kept}
+        services = {name: _key() for name in POLICIES} | members["services"]
+        user, tester = DemoUser(**members.get("user", {})), DemoUser(**members.get("tester", asdict(_tester())))
+        return Demo(members["site_id"], DemoCaller(**members["caller"]), services, applications, user, tester)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -163,6 +183,7 @@ def _fitted(demo: Demo, snapshot: Snapshot) -> Demo:
             for name, each in demo.applications.items()
         },
         user=demo.user,
+        tester=demo.tester,
     )
 
 

@@ -89,6 +89,11 @@ def hash_password(password: str) -> str:
     return PasswordHasher().hash(password)
 
 
+def hash_generated_password(password: str) -> str:
+    """The same for random letters that nobody could guess, even as fast as can be: slow hashing protects nothing."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
+
+
 def _account(place: str, name: str, table: Any) -> Account:
     if not isinstance(table, dict):
         raise UsersError(f"{place}: must be a table")

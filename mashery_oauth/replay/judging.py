@@ -11,6 +11,8 @@ from .scenario import Claim
 from .variables import Unset, Values
 from .verdict import FAILED, NOT_RUN, PASSED, Verdict
 
+TOO_MANY_REQUESTS = 429  # RFC 6585 §4: says nothing about what was asked
+
 
 def judge(claim: Claim, answers: Sequence[Answer], values: Values, masker: Masker) -> Verdict:
     """Whether as many of the answers are so as have to be."""
@@ -20,6 +22,8 @@ def judge(claim: Claim, answers: Sequence[Answer], values: Values, masker: Maske
         return not_run(unset)
     if claim.least <= count <= claim.most:
         return Verdict(PASSED)
+    if any(answer.status == TOO_MANY_REQUESTS for answer in answers):
+        return Verdict(NOT_RUN, why="the server wants fewer requests, and says 429: play it again in a while")
     if len(answers) == 1:
         expected = ", ".join(claim.expectation.unmet(answers[0], values))
         return Verdict(FAILED, masker.mask(expected or _amount(claim, values)), masker.told(answers[0]))

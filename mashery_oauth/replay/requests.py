@@ -12,7 +12,7 @@ from .forms import FORM_TYPE
 from .rules import FORM, RuleSet
 from .scenario import OWN, Step
 from .target import Client, Target
-from .variables import Values, fill, fill_pairs
+from .variables import Unset, Values, fill, fill_pairs
 
 RESPONSE_CODE = "code"
 JSON_TYPE = "application/json"
@@ -99,7 +99,9 @@ def _authenticate(
     step: Step, setting: Setting, values: Values, pairs: list[tuple[str, str]], headers: list[tuple[str, str]]
 ) -> None:
     """Adds who the client is; parameters that the step has itself are not added again."""
-    client = setting.target.clients[step.client]
+    client = setting.target.client(step.client)
+    if client is None:
+        raise Unset(step.client)
     way = _way(step, setting, client)
     in_header, id_in_body, secret_in_body = WAYS[way]
     secret = client.client_secret if step.secret is None else fill(step.secret, values)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .rules import RuleSet
-from .target import MAIN, Target
+from .target import MAIN, SINGLE, Target
 
 if TYPE_CHECKING:
     from .scenario import Scenario
@@ -47,7 +47,7 @@ REQUIREMENTS: Mapping[str, Requirement] = {
         lambda target: any(urlsplit(uri).query for uri in _redirect_uris(target)),
     ),
     "one_redirect": Requirement(
-        "a client with exactly one redirect URI", lambda target: len(_redirect_uris(target)) == 1
+        "a client with a secret and exactly one redirect URI", lambda target: target.client(SINGLE) is not None
     ),
     "scope": Requirement("a scope", lambda target: bool(target.scopes)),
     "scopes": Requirement("two scopes", lambda target: len(target.scopes) > 1),

@@ -10,6 +10,7 @@ from .login import Login
 from .variables import Values
 
 MAIN = "main"
+SINGLE = "single"  # whichever client has exactly one redirect URI: none of its own in a description
 TIMEOUT = 30.0  # seconds
 
 
@@ -48,6 +49,8 @@ class Target:
 
     def client(self, role: str) -> Client | None:
         """The client in a role, if there is one."""
+        if role == SINGLE:
+            return next((each for each in self.clients.values() if each.client_secret and _has_one_uri(each)), None)
         return self.clients.get(role)
 
     @property
@@ -66,6 +69,10 @@ class Target:
             values |= {f"{name}.{member}": value for member, value in _members(client).items()}
         own = self.client(role)
         return {name: value for name, value in (values | (_members(own) if own else {})).items() if value}
+
+
+def _has_one_uri(client: Client) -> bool:
+    return len(client.redirect_uris) == 1
 
 
 def _members(client: Client) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""A target in a TOML file, so that a run needs one line."""
+"""A target in a TOML file, or several that have much in common, so that a run needs one line."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from .login import Login
@@ -14,15 +15,35 @@ ROLES = (MAIN, "second", "public")
 WAYS = ("", "basic", "body")
 
 
-def read_target(path: Path) -> Target:
-    """The target of a file.
+def read_targets(path: Path) -> tuple[Target, ...]:
+    """The target of a file; or those under ``[[targets]]``, each of which says only what differs from the rest.
 
     :raises Malformed: the file is not as it should be; the text names the key.
     """
-    with read_toml(path) as members, members.members("urls") as urls, members.members("user") as user:
+    members = read_toml(path)
+    rows = members.rows("targets")
+    rest = {name: members.value(name) for name in members.names}
+    if not rows:
+        return (_target(Members(rest, members.where), path.stem),)
+    places = (f"{members.where}: targets {at}" for at in range(1, len(rows) + 1))
+    return tuple(_target(Members(_over(rest, row), at), path.stem) for row, at in zip(rows, places, strict=True))
+
+
+def _over(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
+    """The members of both; the upper ones win, tables member by member."""
+    merged = {**below, **above}
+    for name, value in above.items():
+        other = below.get(name)
+        if isinstance(value, dict) and isinstance(other, dict):
+            merged[name] = _over(other, value)
+    return merged
+
+
+def _target(table: Members, name: str) -> Target:
+    with table as members, members.members("urls") as urls, members.members("user") as user:
         signs_in = "login" in members or "name" in user
         return Target(
-            name=members.text("name", path.stem),
+            name=members.text("name", name),
             profiles=_profiles(members),
             token_url=_url(urls, "token", required=True),
             authorize_url=_url(urls, "authorize"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -47,6 +48,7 @@ async def is_whole(store: Store, demo: Demo) -> bool:
         and all(
             store.ring.matches(each.client_secret, snapshot.applications[each.client_id].secrets[0])
             for each in demo.applications.values()
+            if each.type == "confidential"
         )
     )
 
@@ -91,6 +93,26 @@ async def test_a_lost_file_costs_the_secrets_and_nothing_else(store: Store, tmp_
 
     assert (again.site_id, again.services, again.caller.apikey) == (demo.site_id, demo.services, demo.caller.apikey)
     assert again.caller.password != demo.caller.password
+    assert await is_whole(store, again)
+    assert "password" not in (await services.show(store, "payments")).policy.flows
+
+
+async def test_a_file_from_before_replay_gets_what_is_played_against(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / FILE
+    demo = await seed(store, file, ORIGIN)
+    members = json.loads(file.read_text())
+    for kind in ("services", "applications"):
+        members[kind] = {name: each for name, each in members[kind].items() if not name.startswith("replay-")}
+    del members["tester"]
+    file.write_text(json.dumps(members))
+    await services.forbid(store, "payments", "password")
+
+    again = await seed(store, file, ORIGIN)
+
+    assert (again.caller, again.user, list(again.services)) == (demo.caller, demo.user, list(demo.services))
+    assert again.services["payments"] == demo.services["payments"]
+    assert again.applications.keys() == demo.applications.keys()
+    assert again.tester.password
     assert await is_whole(store, again)
     assert "password" not in (await services.show(store, "payments")).policy.flows
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 
 from mashery_oauth.provider.users import (
     WRONG_OF_ADDRESS,
@@ -17,6 +17,7 @@ from mashery_oauth.provider.users import (
     User,
     Users,
     UsersError,
+    hash_generated_password,
     hash_password,
     read_users,
 )
@@ -241,3 +242,16 @@ async def test_users_that_cannot_be_asked_are_no_wrong_password() -> None:
     for _ in range(WRONG_OF_USER + 1):
         with pytest.raises(ConnectionError):
             await door.enter("anna", "right", HOME)
+
+
+async def test_a_generated_password_is_right_at_once_and_another_is_not(tmp_path: Path) -> None:
+    """A demo's replay took half a minute, because its user signs in a hundred times."""
+    file = tmp_path / "users.toml"
+    hashed = hash_generated_password("x7" * 16)
+    file.write_text(f'[users.tester]\npassword = "{hashed}"\n')
+    users = read_users(file)
+
+    known, unknown = await users("tester", "x7" * 16), await users("tester", "x7" * 15)
+
+    assert (known, unknown) == (User("tester", "tester"), None)
+    assert extract_parameters(hashed).memory_cost < extract_parameters(hash_password("x")).memory_cost / 1000

@@ -90,6 +90,7 @@ FAULTS = {
     "verifier_unchecked": ("rfc6749", "RFC7636-4.6"),
     "verifier_may_be_left_out": ("oauth21", "RFC9700-4.8"),
     "challenge_optional": ("oauth21", "RFC9700-2.1.1"),
+    "plain_accepted": ("oauth21", "RFC7636-7.2"),
     "refresh_forks": ("oauth21", "CVE-2026-1035"),
     "family_survives": ("oauth21", "RFC9700-4.14"),
     "revocation_forgotten": ("rfc6749", "RFC7009-2.2"),

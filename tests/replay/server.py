@@ -85,6 +85,8 @@ class Server(Granting):
             return "unsupported_response_type" if asked.get("response_type") else "invalid_request"
         if self.manners.challenge_required and not self.broken("challenge_optional") and "code_challenge" not in asked:
             return "invalid_request"
+        if self.manners.challenge_required and not self.broken("plain_accepted") and is_plain(asked):
+            return "invalid_request"
         return "" if set(asked.get("scope", "").split()) <= set(SCOPES) else "invalid_scope"
 
     def decided(self, asked: Form, client: Client) -> dict[str, str]:
@@ -173,6 +175,11 @@ class Server(Granting):
             return web.json_response({"message": "hello"})
         error = ', error="invalid_token"' if scheme or other else ""
         return web.Response(status=401, headers={"WWW-Authenticate": f'{self.manners.scheme} realm="test"{error}'})
+
+
+def is_plain(asked: Form) -> bool:
+    """Whether there is a challenge that is the verifier itself (RFC 7636 §4.3: so it is where no method is named)."""
+    return "code_challenge" in asked and asked.get("code_challenge_method", "plain") == "plain"
 
 
 def page(form: str) -> web.Response:

@@ -57,3 +57,14 @@ def test_a_value_that_was_not_had_leaves_the_claim_open() -> None:
     unset = Claim(("X",), "", Expectation(checks=(Check("json.error", "equals", "${gone}"),)), 1, 1)
 
     assert judged(unset, BAD) == Verdict(NOT_RUN, why="no gone was had in a step before")
+
+
+def test_a_server_that_wants_fewer_requests_leaves_the_claim_open() -> None:
+    """A third run within a minute was told that the server breaks statements, when it only slowed guessing down."""
+    slowed = Answer(429, {}, b'{"error": "invalid_client"}')
+    absent = Claim(("X",), "", Expectation(checks=(Check("json.access_token", "absent", operand=True),)), 1, 1)
+
+    assert judged(claim(1, 1), slowed).outcome == NOT_RUN
+    assert "429" in judged(claim(1, 1), slowed).why
+    assert judged(claim(2, 2), GOOD, slowed).outcome == NOT_RUN
+    assert judged(absent, slowed) == Verdict(PASSED)

@@ -38,7 +38,7 @@ async def test_only_what_cannot_be_had_is_left_out(text: str, start: Start) -> N
     report = await play(target, cast([text]))
 
     lacking = {reason for each in report.left_out for reason in each.lacking}
-    assert lacking <= {"the lifetime of its codes", "a client with exactly one redirect URI"}
+    assert lacking <= {"the lifetime of its codes"}
 
 
 @pytest.mark.parametrize("text", [name for name in rule_sets() if name != "barracuda"])

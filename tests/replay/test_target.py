@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mashery_oauth.replay import Client, Login, Target
 
 MAIN = Client("main-id", "main-secret", ("https://a.example/cb", "https://a.example/cb?x=1"))
@@ -28,3 +30,12 @@ def test_the_values_are_those_of_the_scenarios_client() -> None:
 def test_knows_its_secrets_and_shows_none() -> None:
     assert set(TARGET.secrets) == {"main-secret", "password-of-anna", "session=cookie-of-anna"}
     assert [secret for secret in TARGET.secrets if secret in repr(TARGET)] == []
+
+
+def test_the_single_one_is_whichever_has_a_secret_and_one_redirect_uri() -> None:
+    second = Client("second-id", "second-secret", ("https://c.example/cb",))
+    both = replace(TARGET, clients={**TARGET.clients, "second": second})
+
+    assert TARGET.client("single") is None
+    assert both.client("single") == second
+    assert both.values("single")["redirect_uri"] == "https://c.example/cb"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mashery_oauth.replay import Client, Login, Malformed, Target
-from mashery_oauth.replay.target_file import read_target
+from mashery_oauth.replay.target_file import read_targets
 
 WHOLE = """
 name = "Bank"
@@ -52,7 +52,8 @@ SHORT = '[urls]\ntoken = "https://server.example/token"\n[clients.main]\nclient_
 def read(text: str, tmp_path: Path) -> Target:
     file = tmp_path / "bank.toml"
     file.write_text(text)
-    return read_target(file)
+    (target,) = read_targets(file)
+    return target
 
 
 def test_reads_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,10 +92,50 @@ def test_who_is_named_signs_in_by_the_forms(tmp_path: Path) -> None:
     assert read(SHORT + '[user]\nname = "anna"\npassword = "password"\n', tmp_path).login == Login()
 
 
+SEVERAL = """
+name = "Bank"
+scopes = ["read"]
+
+[urls]
+token = "https://server.example/token"
+
+[[targets]]
+profiles = ["draft10"]
+urls.resource = "https://server.example/old"
+clients.main.client_id = "old"
+
+[[targets]]
+profiles = ["draft16"]
+scopes = ["read", "write"]
+clients.main.client_id = "new"
+"""
+
+
+def test_several_targets_say_what_differs(tmp_path: Path) -> None:
+    file = tmp_path / "bank.toml"
+    file.write_text(SEVERAL)
+
+    old, new = read_targets(file)
+
+    assert (old.name, old.profiles, old.scopes, old.clients) == (
+        "Bank",
+        ("draft10",),
+        ("read",),
+        {"main": Client("old")},
+    )
+    assert (old.token_url, old.resource_url) == ("https://server.example/token", "https://server.example/old")
+    assert (new.name, new.profiles, new.scopes) == ("Bank", ("draft16",), ("read", "write"))
+    assert (new.clients, new.token_url, new.resource_url) == ({"main": Client("new")}, old.token_url, "")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("more = 1\n" + SHORT, "more is not known here"),
+        (SEVERAL.replace("urls.resource", "urls.resources"), "targets 1: urls: resources is not known here"),
+        (SEVERAL.replace('client_id = "new"', 'id = "new"'), "targets 2: clients: main: client_id is missing"),
+        (SEVERAL + "targets = 1\n", "targets 2: targets is not known here"),
+        ("targets = 1\n" + SHORT, "targets is not a list of tables"),
         (SHORT.replace("main", "chief"), "clients: chief is not known here"),
         (SHORT.replace("[clients.main]", "[clients.public]"), "clients: main is missing"),
         (SHORT.replace("client_id", "id"), "clients: main: client_id is missing"),
@@ -124,3 +165,17 @@ def test_the_example_of_the_documentation_can_be_read(tmp_path: Path, monkeypatc
 
     assert set(target.clients) == {"main", "second"}
     assert (target.user, target.password) == ("johndoe", "value of JOHNDOE_PASSWORD")
+
+
+def test_the_example_of_several_targets_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "replay.rst").read_text()
+    block = page.partition("for all.\n")[2].partition(".. code-block:: toml\n\n")[2].partition("\nNothing is ever")[0]
+    for name in re.findall(r'env = "(\w+)"', block):
+        monkeypatch.setenv(name, f"value of {name}")
+    file = tmp_path / "bank.toml"
+    file.write_text(textwrap.dedent(block))
+
+    old, new = read_targets(file)
+
+    assert (old.profiles, new.profiles) == (("draft10",), ("draft16", "rfc6749"))
+    assert new.secrets == ("value of PORTAL_SECRET",)

@@ -7,7 +7,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from ...flows import FLOWS
 from ...profiles import DRAFT16
 from ...settings import PREFIX, Settings, state_folder
 from ...store import Store
+from .. import replayed
 from ..demo import BACKUP_PORTAL, FILE, PAYMENTS, STOREFRONT, Demo, seed, urls
 from ..serving import run
 from ..shell import chosen, example, serving_options
@@ -84,8 +85,8 @@ def _welcome(demo: Demo, settings: Settings, origin: str, path: Path, places: Ma
         f"The demo runs on {origin}, and its authorization server on {places['provider']}",
         "",
         *(f"{name:<10}{url}" for name, url in where.items()),
-        *(f"service   {name}, {key}" for name, key in demo.services.items()),
-        *(f"client    {name}, {each.client_id}" for name, each in demo.applications.items()),
+        *(f"service   {name}, {key}" for name, key in demo.services.items() if not replayed.is_replayed(name)),
+        *_clients(demo),
         f"user      {demo.user.name}, {demo.user.password}",
         f"All keys and secrets are in {path}",
         "",
@@ -103,8 +104,18 @@ def _welcome(demo: Demo, settings: Settings, origin: str, path: Path, places: Ma
         "# The command line works beside the service:",
         f"{_program()} flows {PAYMENTS} {_store_option(settings)}",
         "",
+        "# Replay plays flows of five texts against the authorization server, and says what it keeps:",
+        f"{_program()} replay run --all --target {shlex.quote(str(path.with_name(replayed.FILE)))}",
+        "",
     )
     return "\n".join(lines)
+
+
+def _clients(demo: Demo) -> Iterator[str]:
+    """Those that a person would try."""
+    for name, each in demo.applications.items():
+        if not replayed.is_replayed(name):
+            yield f"client    {name}, {each.client_id}"
 
 
 def _invitation(places: Mapping[str, str]) -> tuple[str, ...]:

@@ -12,14 +12,16 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from ...replay import Client, Login, Malformed, NoSuchScenario, Report, Target, Unreachable, cast, play, rule_sets
+from ...replay import Client, Login, Malformed, NoSuchScenario, Report, Target, Unreachable, cast, rule_sets
 from ...replay.player import Casting
 from ...replay.reports.html import html
 from ...replay.reports.junit import junit
 from ...replay.reports.plain import plain
 from ...replay.reports.table import write_tables
 from ...replay.requirements import REQUIREMENTS
-from ...replay.target_file import read_target
+from ...replay.several import play_all
+from ...replay.target_file import read_targets
+from ...replay.verdict import PASSED
 from ..files import write_private
 from ..printing import WIDE, write
 from ..shell import example
@@ -88,13 +90,13 @@ def run(
 ) -> None:
     """Play scenarios; NAMES are sets, like draft16, or scenarios.
 
-    Ends with exit code 1 if a MUST fails. A scenario for which the target lacks something is left out, and listed with
-    what it needs.
+    Ends with exit code 1 if a MUST fails, or if nothing was played. A scenario for which the target lacks something is
+    left out, and listed with what it needs.
     """
     if bool(names) == everything:
         raise click.UsageError("Name sets or scenarios, or say --all.")
-    described = _described(target, options)
-    report = _played(described, _cast(names, described.profiles))
+    targets = _described(target, options)
+    report = _played(targets, _cast(names, _profiles(targets)))
     for file, form in ((junit_file, junit), (html_file, html)):
         if file is not None:
             write_private(file, form(report, strict=strict))
@@ -104,8 +106,15 @@ def run(
         write_tables(report, _console(), strict=strict)
     if not report.played:
         raise click.ClickException("nothing could be played: the target lacks something for every scenario")
-    if report.failed(strict=strict):
+    if report.failed(strict=strict) or not report.counts[PASSED]:
         raise SystemExit(1)
+
+
+def _profiles(targets: Sequence[Target]) -> tuple[str, ...]:
+    """The texts that the targets follow; none where one of them follows all."""
+    if not all(target.profiles for target in targets):
+        return ()
+    return tuple(name for target in targets for name in target.profiles)
 
 
 def _cast(names: Sequence[str], profiles: Sequence[str]) -> list[Casting]:
@@ -116,13 +125,17 @@ def _cast(names: Sequence[str], profiles: Sequence[str]) -> list[Casting]:
         raise click.UsageError(f"There is no scenario {error}; sets are {known}, and list tells the rest.") from None
 
 
-def _described(file: Path | None, options: dict[str, Any]) -> Target:
-    """The target of a file, with what the options change."""
+def _described(file: Path | None, options: dict[str, Any]) -> tuple[Target, ...]:
+    """The targets of a file, with what the options change."""
     given = {name: value for name, value in options.items() if value}
     try:
-        target = read_target(file) if file else Target(token_url="", clients={"main": Client("")})
+        targets = read_targets(file) if file else (Target(token_url="", clients={"main": Client("")}),)
     except Malformed as error:
         raise click.ClickException(str(error)) from None
+    return tuple(_changed(target, given) for target in targets)
+
+
+def _changed(target: Target, given: dict[str, Any]) -> Target:
     target = replace(target, **{name: given[name] for name in _SAME_NAME if name in given})
     if "scope" in given:
         target = replace(target, scopes=tuple(given["scope"].split()))
@@ -144,13 +157,13 @@ def _client(client: Client, given: dict[str, Any]) -> Client:
     return Client(given.get("client_id", client.client_id), secret, uris)
 
 
-def _played(target: Target, castings: list[Casting]) -> Report:
+def _played(targets: Sequence[Target], castings: list[Casting]) -> Report:
     """The report, with a bar that grows on a terminal meanwhile."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("Playing", total=len(castings))
         try:
-            return asyncio.run(play(target, castings, lambda _: progress.update(bar, advance=1)))
+            return asyncio.run(play_all(targets, castings, lambda _: progress.update(bar, advance=1)))
         except Unreachable as error:
             raise click.ClickException(str(error)) from None
 

@@ -7,7 +7,7 @@ import shutil
 import stat
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,11 @@ REDIRECT_URIS = {
     "backup-portal": ["https://backup-portal.example.com/callback"],
     "sample-client": ["http://127.0.0.1/callback"],
 }
+
+
+def tried(names: Iterable[str]) -> list[str]:
+    """Those that people try, and that are not there to be replayed against."""
+    return [name for name in names if not name.startswith("replay-")]
 
 
 def without_urls(demo: dict[str, Any]) -> dict[str, Any]:
@@ -73,7 +78,7 @@ def test_writes_down_what_there_is_for_its_owner_alone(started: tuple[Path, dict
 
     origin = demo["urls"]["local_v3"].removesuffix("/v3/json-rpc")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert list(demo) == ["urls", "site_id", "caller", "services", "applications", "user"]
+    assert list(demo) == ["urls", "site_id", "caller", "services", "applications", "user", "tester"]
     assert demo["urls"] == {
         "cloud": f"{origin}/v2/json-rpc/{demo['site_id']}",
         "local_v2": f"{origin}/v2/json-rpc",
@@ -81,11 +86,22 @@ def test_writes_down_what_there_is_for_its_owner_alone(started: tuple[Path, dict
         "provider": demo["urls"]["provider"],
         "sample_client": demo["urls"]["sample_client"],
     }
-    assert sorted(demo["user"]) == ["name", "password"]
+    assert sorted(demo["user"]) == sorted(demo["tester"]) == ["name", "password"]
     assert sorted(demo["caller"]) == ["apikey", "password", "secret", "user"]
-    assert list(demo["services"]) == ["payments", "backups"]
-    assert {name: each["redirect_uris"] for name, each in demo["applications"].items()} == REDIRECT_URIS
-    assert [each["services"] for each in demo["applications"].values()] == [["payments"], ["backups"], ["payments"]]
+    assert tried(demo["services"]) == ["payments", "backups"]
+    applications = {name: demo["applications"][name] for name in tried(demo["applications"])}
+    assert {name: each["redirect_uris"] for name, each in applications.items()} == REDIRECT_URIS
+    assert [each["services"] for each in applications.values()] == [["payments"], ["backups"], ["payments"]]
+
+
+def test_prints_what_people_try_and_not_what_replay_does(started: tuple[Path, dict[str, Any]]) -> None:
+    home, demo = started
+
+    printed = (home / "log").read_text()
+
+    assert all(demo["applications"][name]["client_id"] in printed for name in tried(demo["applications"]))
+    assert not any(each["client_id"] in printed for name, each in demo["applications"].items() if not tried([name]))
+    assert not any(key in printed for name, key in demo["services"].items() if not tried([name]))
 
 
 def test_has_every_flow_on_for_payments(started: tuple[Path, dict[str, Any]]) -> None:

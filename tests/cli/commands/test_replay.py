@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.etree.ElementTree import parse
 
@@ -160,6 +162,36 @@ def test_a_run_in_which_nothing_was_played_has_not_passed(tmp_path: Path) -> Non
 
     assert outcome.code == 1
     assert "nothing could be played" in outcome.err
+
+
+class Slowing(BaseHTTPRequestHandler):
+    """Wants fewer requests, whatever comes."""
+
+    def do_POST(self) -> None:
+        self.send_response(429)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+def test_a_run_in_which_the_server_only_slowed_one_down_has_not_passed() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slowing) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+
+        outcome = run(
+            *("run", "grant_types", "--json", "--client-id", "id"),
+            *("--token-url", f"http://127.0.0.1:{server.server_port}/token"),
+            MASHERY_OAUTH_REPLAY_CLIENT_SECRET="secret",
+        )
+        server.shutdown()
+        thread.join(10)
+
+    told = json.loads(outcome.out)
+    assert (outcome.code, told["failed"], told["counts"]["passed"], told["counts"]["failed"]) == (1, False, 0, 0)
+    assert told["counts"]["not run"] > 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""Several targets in one run: a server that follows several texts has clients of its own for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from .player import Casting, play
+from .target import Target
+from .verdict import LeftOut, Played, Report
+
+NOBODY_FOLLOWS = "a target that follows this text"
+
+
+async def play_all(targets: Sequence[Target], castings: Sequence[Casting], watch: Callable[[Played], None]) -> Report:
+    """Plays against each target what the texts that it follows have, and makes one report of it.
+
+    A target that is alone is played everything: whoever names a text means it.
+
+    :raises Unreachable: certificates of a target cannot be read.
+    """
+    shares = [[each for each in castings if len(targets) == 1 or _follows(target, each)] for target in targets]
+    reports = [await play(target, share, watch) for target, share in zip(targets, shares, strict=True)]
+    nobodys = [each for each in castings if not any(each in share for share in shares)]
+    return _merged(reports, nobodys)
+
+
+def _follows(target: Target, casting: Casting) -> bool:
+    return not target.profiles or casting[0].name in target.profiles
+
+
+def _merged(reports: Sequence[Report], nobodys: Sequence[Casting]) -> Report:
+    return Report(
+        target=", ".join(dict.fromkeys(report.target for report in reports)),
+        started=reports[0].started,
+        seconds=sum(report.seconds for report in reports),
+        played=tuple(played for report in reports for played in report.played),
+        left_out=(*_left_out(reports), *map(_nobodys, nobodys)),
+    )
+
+
+def _nobodys(casting: Casting) -> LeftOut:
+    rule_set, scenario = casting
+    return LeftOut(rule_set, scenario.name, scenario.title, (NOBODY_FOLLOWS,))
+
+
+def _left_out(reports: Sequence[Report]) -> Iterator[LeftOut]:
+    """What no target was played, once; it is the first one's lack that is told."""
+    told = {(played.rule_set.name, played.name) for report in reports for played in report.played}
+    for each in (left_out for report in reports for left_out in report.left_out):
+        if (name := (each.rule_set.name, each.name)) not in told:
+            told.add(name)
+            yield each

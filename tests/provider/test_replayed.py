@@ -1,0 +1,53 @@
+"""Replay against the provider: every scenario of every text is played, and nothing fails."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+
+from mashery_oauth.replay import cast, rule_sets
+from mashery_oauth.replay.verdict import PASSED
+
+from ..effort import tally, times
+from .replayed import EXPIRES, PAGE, played, staged
+from .visiting import OpenStage
+
+CODE_TTL, PATIENCE = 1, 1.2  # seconds that a code lives, and after which it certainly does not
+
+
+def shown() -> dict[str, tuple[int, int]]:
+    """The scenarios and the claims of each set, as the page says that they passed."""
+    rows = re.findall(r"^   \* - ``(\w+)``\n     - (\d+)\n     - (\d+)$", PAGE.read_text(), re.MULTILINE)
+    return {name: (int(scenarios), int(claims)) for name, scenarios, claims in rows}
+
+
+@pytest.mark.parametrize("text", rule_sets())
+async def test_every_scenario_is_played_and_as_many_claims_pass_as_the_page_says(
+    text: str, open_stage: OpenStage
+) -> None:
+    target = await staged(open_stage, text)
+    short = await staged(open_stage, text, code_ttl=CODE_TTL, code_lifetime=PATIENCE)
+
+    for _ in range(times(1)):
+        reports = await asyncio.gather(*(played(each, text) for each in (target, short)))
+
+        judged = [each for report in reports for each in report.judged]
+        wrong = [(each.step, each.names, each.verdict) for each in judged if each.verdict.outcome != PASSED]
+        assert wrong == []
+        assert [each for report in reports for each in report.left_out] == []
+        assert (sum(len(report.played) for report in reports), len(judged)) == shown()[text]
+        tally("claims of replay judged against the provider", len(judged))
+
+
+def test_the_page_counts_all_there_are() -> None:
+    counted = {name: scenarios for name, (scenarios, _) in shown().items()}
+
+    assert counted == {name: len(cast([name])) for name in rule_sets()}
+
+
+def test_one_scenario_of_each_text_at_most_is_played_apart() -> None:
+    apart = {rule_set.name for rule_set, scenario in cast() if scenario.name == EXPIRES}
+
+    assert apart == {"draft10", "draft16", "rfc6749", "oauth21"}

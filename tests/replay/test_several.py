@@ -1,0 +1,65 @@
+"""Several targets in one run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mashery_oauth.replay import Client, Target, cast
+from mashery_oauth.replay.several import NOBODY_FOLLOWS, play_all
+from mashery_oauth.replay.verdict import PASSED, Played
+
+from .conftest import Start
+
+CASTINGS = [each for each in cast() if each[1].name in ("client_credentials", "password", "barracuda")]
+
+
+def nobody(_: Played) -> None: ...
+
+
+async def two(start: Start) -> list[Target]:
+    draft10, barracuda = await start("draft10", name="Bank"), await start("barracuda", name="Bank")
+    return [replace(draft10, profiles=("draft10",)), replace(barracuda, profiles=("barracuda",))]
+
+
+async def test_each_is_played_what_its_text_has(start: Start) -> None:
+    targets = await two(start)
+
+    report = await play_all(targets, CASTINGS, nobody)
+
+    assert [(each.rule_set.name, each.name, each.outcome) for each in report.played] == [
+        ("draft10", "client_credentials", PASSED),
+        ("draft10", "password", PASSED),
+        ("barracuda", "barracuda", PASSED),
+    ]
+    assert report.target == "Bank"
+    assert report.seconds >= sum(each.seconds for each in report.played)
+
+
+async def test_a_text_that_nobody_follows_is_left_out_and_told(start: Start) -> None:
+    report = await play_all(await two(start), CASTINGS, nobody)
+
+    assert {each.rule_set.name for each in report.left_out} == {"draft16", "rfc6749"} | {
+        rule_set.name for rule_set, _ in CASTINGS if rule_set.name not in ("draft10", "barracuda")
+    }
+    assert {each.lacking for each in report.left_out} == {(NOBODY_FOLLOWS,)}
+
+
+async def test_what_one_lacks_and_another_has_is_not_left_out(start: Start) -> None:
+    (whole, _) = await two(start)
+    lacking = replace(whole, name="Other", clients={"main": Client("nobody")})
+
+    one = [each for each in CASTINGS if each[0].name == "draft10"][:1]
+
+    report = await play_all([lacking, whole], one, nobody)
+    alone = await play_all([lacking, lacking], one, nobody)
+
+    assert (len(report.played), report.left_out, report.target) == (1, (), "Other, Bank")
+    assert [each.lacking for each in alone.left_out] == [("a client with a secret",)]
+
+
+async def test_one_that_is_alone_is_played_whatever_is_asked_for(start: Start) -> None:
+    target = replace(await start("draft10"), profiles=("draft10",))
+
+    report = await play_all([target], [each for each in CASTINGS if each[0].name == "draft16"], nobody)
+
+    assert {each.rule_set.name for each in report.played} == {"draft16"}
