@@ -56,6 +56,15 @@ TESTS_OF_LUA = (
     "tests/operations/test_revocation.py",
 )
 
+NEAREST = {  # what is tried first
+    "end_grants.lua": ["tests/store/test_compaction.py", "tests/store/test_compaction_keeps.py"],
+    "end_pointer.lua": ["tests/store/test_lifetimes.py"],
+    "end_token.lua": ["tests/store/test_lifetimes.py"],
+    "revoke_user.lua": ["tests/rpc/test_noting.py", "tests/operations/test_revocation.py"],
+    "rotate_refresh.lua": ["tests/flows/test_refresh_token.py"],
+    "redeem_code.lua": ["tests/flows/test_authorization_code.py"],
+}
+
 
 def command(tests: tuple[str, ...]) -> list[str]:
     """The tests, as a command."""
@@ -111,7 +120,7 @@ class Judge:
 
     def __init__(self, copy: Path, tests: tuple[str, ...]) -> None:
         self._copy, self._tests = copy, tests
-        self._noticing: dict[str, list[str]] = {}
+        self._noticing = {name: list(tests) for name, tests in NEAREST.items()}
 
     def outcome(self, mutant: Mutant) -> str:
         """What the tests say of a mutant."""
