@@ -13,7 +13,7 @@ from tests.flows.calls import Members, granted, listed, messages, revoke
 from tests.store.burying import MANY, TOGETHER, buried, bury, living, texts
 from tests.world import World
 
-from .injected import CUT_AFTER, ERRORS, FAST, LATE, LOST, READONLY
+from .injected import CUT_AFTER, ERRORS, FAST, LATE, LOST, SENT_AGAIN
 from .proxy import Fault
 from .stage import Lane, held_up, lanes, tried
 
@@ -82,7 +82,7 @@ async def check_done(lane: Lane, fault: Fault, at: int, *, lasting: bool) -> Non
 
 def is_carried_out(fault: Fault, at: int, *, lasting: bool) -> bool:
     """Whether nothing is left undone: the worker sends the command again, or the store has it already."""
-    return (not lasting and (fault in FAST or fault is READONLY)) or (at == ENDING and fault.arrives)
+    return (not lasting and fault in SENT_AGAIN) or (at == ENDING and fault.arrives)
 
 
 async def test_a_store_that_does_not_answer_holds_a_revocation_up_no_longer_than_any_call(quick: Lane) -> None:
