@@ -54,6 +54,8 @@ TESTS_OF_LUA = (
     "tests/model",
     "tests/promises",
     "tests/operations/test_revocation.py",
+    "tests/faults/test_late.py",
+    "tests/faults/test_lost_answers.py",
 )
 
 NEAREST = {  # what is tried first
