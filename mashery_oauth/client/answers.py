@@ -44,6 +44,7 @@ _TURNED_AWAY: Mapping[int, type[BackendError]] = {
     503: Unavailable,
     504: TimedOut,
 }
+_MEMBERS = {"result", "error", "id"}  # of an envelope, of which an answer has one at least
 _ERROR_OF = {row.message: row.token for row in ROWS}
 
 
@@ -77,8 +78,10 @@ def read_batch(calls: Sequence[Call[T]], numbers: Sequence[int], reply: Reply) -
     """
     documents = _parsed(reply)
     if not isinstance(documents, list):
-        error = _object(reply).get("error")
-        raise _unreadable("One answer came to a batch", reply) if error is None else _failure(error, reply)
+        document = _object(reply)
+        if "error" in document:
+            raise _failure(document["error"], reply)
+        raise _unreadable("One answer came to a batch", reply)
     by_number = {each["id"]: each for each in documents if isinstance(each, dict) and type(each.get("id")) is int}
     if reply.status != 200 or len(documents) != len(calls) or by_number.keys() != set(numbers):
         raise _unreadable("The answers are not those to the calls of the batch", reply)
@@ -94,8 +97,8 @@ def _outcome(call: Call[T], number: int, document: dict[str, object], reply: Rep
 
 def _opened(call: Call[T], number: int, document: dict[str, object], reply: Reply) -> T:
     """What is in the envelope, if it is addressed to this call: an error may be addressed to nobody."""
-    error = document.get("error")
-    if document.get("id") not in ((number,) if error is None else (number, None)):
+    error, to = document.get("error"), document.get("id")
+    if not (type(to) is int and to == number) and not (to is None and error is not None):
         raise _unreadable("The answer is to another call", reply)
     if error is not None:
         raise _failure(error, reply)
@@ -111,7 +114,7 @@ def _object(reply: Reply) -> dict[str, object]:
     document = _parsed(reply)
     if document is None and not reply.is_whole:
         raise endings.broken()
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or not _MEMBERS & document.keys():  # a gateway's own words, in JSON or not
         raise _turned_away(reply)
     return document
 

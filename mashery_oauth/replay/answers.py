@@ -34,7 +34,7 @@ class Answer:
     def json(self) -> Found:
         """The members of a JSON object; none where the body is something else."""
         try:
-            members = json.loads(self.body)
+            members = cleaned(json.loads(self.body))
         except (ValueError, RecursionError):
             return {}
         return members if isinstance(members, dict) else {}
@@ -44,6 +44,15 @@ class Answer:
         place, _, name = path.partition(".")
         members = PLACES[place](self)
         return members.get(name.lower() if place == "header" else name)
+
+
+def cleaned(value: Any) -> Any:
+    """The value without halves of characters, which no report could be written with."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {cleaned(name): cleaned(each) for name, each in value.items()}
+    return [cleaned(each) for each in value] if isinstance(value, list) else value
 
 
 PLACES: Mapping[str, Callable[[Answer], Found]] = {

@@ -9,8 +9,8 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from .answers import Answer
-from .exchange import Request, send
-from .forms import decided, forms_of, sign_in_form, signed_in
+from .exchange import Request, Unreachable, send
+from .forms import Form, decided, forms_of, sign_in_form, signed_in
 from .login import ABSENT, Login, LoginFailed, Visit, run_command
 
 MOST_PAGES = 12
@@ -60,8 +60,12 @@ async def _walk(session: aiohttp.ClientSession, here: Places, login: Login, want
     request, signed = Request("GET", wanted.url), False
     for _ in range(MOST_PAGES):
         answer = await send(session, replace(request, headers=(*request.headers, *_browsing(login, wanted))))
-        location = _location(request.url, answer)
-        if location and here.is_away(location):
+        try:
+            location = _location(request.url, answer)
+            away = bool(location) and here.is_away(location)
+        except ValueError:
+            raise Unreachable("it redirects to what is no address") from None
+        if away:
             return replace(answer, location=location)
         if location:
             request = replace(request, url=location) if answer.status in SAME_METHOD else Request("GET", location)
@@ -69,6 +73,8 @@ async def _walk(session: aiohttp.ClientSession, here: Places, login: Login, want
         following = None if wanted.owner == ABSENT else _filled(request.url, answer, login, wanted, signed=signed)
         if following is None:
             return answer
+        if here.is_away(following.request.url):  # what the owner types is for this server alone
+            raise LoginFailed("a form leads away from the server; another place of its own is named in urls.pages")
         signed = signed or following.signs_in
         request = following.request
     raise LoginFailed(f"more than {MOST_PAGES} pages, and no end")
@@ -82,7 +88,13 @@ class _Following:
 
 def _filled(url: str, answer: Answer, login: Login, wanted: Visit, *, signed: bool) -> _Following | None:
     """What the owner does on a page; ``None`` where there is nothing to do."""
-    forms = forms_of(answer.body.decode(errors="replace"))
+    try:
+        return _filled_forms(forms_of(answer.body.decode(errors="replace")), url, login, wanted, signed=signed)
+    except (AssertionError, ValueError):  # html.parser asserts, and an action may be no address
+        raise LoginFailed("a page cannot be read") from None
+
+
+def _filled_forms(forms: list[Form], url: str, login: Login, wanted: Visit, *, signed: bool) -> _Following | None:
     form = sign_in_form(forms)
     if form is None:
         request = decided(forms, url, login, wanted.owner)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import aiohttp
 from yarl import URL
 
-from .answers import Answer
+from .answers import Answer, cleaned
 from .variables import Pairs
 
 LONGEST_BODY = 1 << 20  # octets that are read of an answer
@@ -87,4 +87,4 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
     """A header that came several times is one list, as RFC 9110 §5.3 has it."""
-    return {name.lower(): ", ".join(response.headers.getall(name)) for name in response.headers}
+    return {name.lower(): cleaned(", ".join(response.headers.getall(name))) for name in response.headers}

@@ -150,7 +150,7 @@ def _submitted(form: Form, url: str, pairs: list[tuple[str, str]], button: Butto
     sent = urlencode([*pairs, *_of_button(button)])
     action = urljoin(url, form.action) if form.action else url
     if form.method == "POST":
-        return Request("POST", action, (("Content-Type", FORM_TYPE), *_origin(action)), sent.encode())
+        return Request("POST", action, (("Content-Type", FORM_TYPE), *_origin(url)), sent.encode())
     return Request("GET", f"{action.partition('?')[0]}?{sent}")
 
 

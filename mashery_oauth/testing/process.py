@@ -118,6 +118,8 @@ class BackendProcess:
     def stop(self) -> None:
         """Ends the service and its store; what does not end by itself is killed."""
         self._lines.close()
+        with suppress(OSError):  # a child that a test has forked may hold a copy, which would keep it open
+            self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
         try:
             self._process.wait(GRACE)

@@ -35,7 +35,7 @@ from .line import Fate, Line, answered, instead, served
 from .test_results import TOKEN, json
 
 FETCH = calls.fetch_access_token("key", "token")
-PAGE = b"<html>what nobody may see</html>"
+PAGE, GATEWAYS = b"<html>what nobody may see</html>", b'{"message":"what nobody may see"}'
 IMMEDIATE: dict[str, Any] = {"retries": 0}
 envelopes = st.fixed_dictionaries(
     {},
@@ -71,13 +71,17 @@ envelopes = st.fixed_dictionaries(
         (504, TimedOut),
     ],
 )
+@pytest.mark.parametrize("page", [PAGE, GATEWAYS], ids=["page", "json"])
 async def test_a_page_of_somebody_in_between_is_told_by_its_status(
-    provider: Provider, line: Line, status: int, exception: type[BackendError]
+    provider: Provider, line: Line, page: bytes, status: int, exception: type[BackendError]
 ) -> None:
+    """Found by an attack: what a gateway says in JSON was taken for an answer to another call, and not tried again."""
     backend = provider.connect(at=line.url, **IMMEDIATE)
-    line.lasting = answered(status, b"" if status == 204 else PAGE, Retry_After="7")
+    line.lasting = answered(status, b"" if status == 204 else page, Retry_After="7")
 
     failure = await backend.failure(FETCH)
+    with pytest.raises(exception):
+        await backend.batch([FETCH, FETCH])
 
     assert type(failure) is exception
     assert (failure.status, failure.retry_after) == (status, 7)

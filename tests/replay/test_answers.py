@@ -35,3 +35,10 @@ def test_finds_what_stands_at_a_place(place: str, found: object) -> None:
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b'"x"', b"\xff", b"[" * 100_000])
 def test_a_body_that_is_no_object_has_no_members(body: bytes) -> None:
     assert Answer(200, {}, body).json == {}
+
+
+def test_halves_of_characters_are_replaced() -> None:
+    """Found by an attack: a report could not be written with them, so all of it was lost."""
+    answer = Answer(200, body=rb'{"access_token": "\ud800abc", "\udfff": ["\ud800"]}')
+
+    assert answer.json == {"access_token": "?abc", "?": ["?"]}

@@ -11,12 +11,13 @@ from aiohttp.test_utils import TestServer
 
 from mashery_oauth.replay import Answer, Login, Visit
 from mashery_oauth.replay.browser import MOST_PAGES, places, visit
-from mashery_oauth.replay.exchange import new_session, trust
+from mashery_oauth.replay.exchange import Unreachable, new_session, trust
 from mashery_oauth.replay.login import LoginFailed
 
 from .conftest import Start
 from .manners import PASSWORD, REDIRECT_URI, USER
 
+ALLOW = '<form method="post"><button>Allow</button></form>'
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -101,6 +102,54 @@ async def test_nothing_is_sent_to_another_origin(unused_tcp_port: int) -> None:
     answer = await asked(page)
 
     assert answer.location == f"http://127.0.0.1:{unused_tcp_port}/steal"
+
+
+@pytest.mark.parametrize(
+    "field", ['<input type="password" name="p">', "<button>Allow</button>"], ids=["login", "consent"]
+)
+async def test_no_form_is_sent_to_another_origin(unused_tcp_port: int, field: str) -> None:
+    """Found by an attack: user, password and cookie went wherever a page's form led."""
+
+    async def page(request: web.Request) -> web.Response:
+        form = f'<form method="post" action="http://127.0.0.1:{unused_tcp_port}/steal">{field}</form>'
+        return web.Response(text=form, content_type="text/html")
+
+    with pytest.raises(LoginFailed, match="a form leads away"):
+        await asked(page)
+
+
+async def test_a_form_says_which_page_it_came_from() -> None:
+    heard = []
+
+    async def page(request: web.Request) -> web.Response:
+        heard.append(request.headers.get("Origin"))
+        away = web.Response(status=302, headers={"Location": f"{REDIRECT_URI}?code=1"})
+        return away if request.method == "POST" else web.Response(text=ALLOW, content_type="text/html")
+
+    await asked(page)
+
+    assert heard[0] is None
+    assert heard[1] is not None
+    assert heard[1].startswith("http://127.0.0.1:")
+
+
+# Found by an attack: each of these ended a whole run with a traceback, and its report with it.
+@pytest.mark.parametrize("location", ["http://[", "//[x/", "http://a\u2100b/"])
+async def test_a_redirection_to_no_address_is_told_as_one(location: str) -> None:
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": location})
+
+    with pytest.raises(Unreachable, match="no address"):
+        await asked(page)
+
+
+@pytest.mark.parametrize("text", ["<![ <![foo[", '<form action="http://[/"><input type="password" name="p"></form>'])
+async def test_a_page_that_cannot_be_read_is_told_as_one(text: str) -> None:
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=text, content_type="text/html")
+
+    with pytest.raises(LoginFailed, match="a page cannot be read"):
+        await asked(page)
 
 
 async def test_a_client_at_the_servers_own_origin_is_a_client() -> None:
