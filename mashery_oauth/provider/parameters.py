@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from .bodies import read_body
 from .relaying import FORM, FORM_UNREADABLE, NO_FORM, PARAMETER_TWICE, Refused
 
 LARGEST = 64 * 1024  # bytes of a body
@@ -20,10 +21,10 @@ async def read_parameters(request: web.Request) -> Mapping[str, str]:
     """
     if request.content_type != FORM:
         raise Refused(NO_FORM)
-    body = await request.read()
     try:
+        body = await read_body(request)
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST)
-    except ValueError:
+    except (ValueError, web.HTTPBadRequest):
         raise Refused(FORM_UNREADABLE) from None
     if len({name for name, _ in pairs}) < len(pairs):
         raise Refused(PARAMETER_TWICE)

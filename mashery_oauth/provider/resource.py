@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 
 from ..client import TokenInfo, refusals
 from .bearer import MAC, SCHEMES, Malformed, Pairs, bearer_token, scheme_of
+from .bodies import read_body
 from .configuration import ServiceEntry
 from .lifetimes import LIFETIMES
 from .mac import Nonces, Received, Signed, is_genuine, parse
@@ -131,7 +132,7 @@ async def _form(request: web.Request) -> Pairs:
     """The parameters of a form; what cannot be read has no token."""
     if request.content_type != FORM or request.method not in _BODIES:
         return ()
-    return parse_qsl((await request.read()).decode(errors="replace"))
+    return parse_qsl((await read_body(request)).decode(errors="replace"))
 
 
 async def _received(request: web.Request) -> Received:
@@ -140,7 +141,7 @@ async def _received(request: web.Request) -> Received:
     host, _, port = request.host.rpartition(":")
     if not host or not port.isdecimal():
         host, port = request.host, str(usual)
-    return Received(request.method, request.raw_path, host, int(port), await request.read())
+    return Received(request.method, request.raw_path, host, int(port), await read_body(request))
 
 
 def _shown(service: ServiceEntry, info: TokenInfo) -> dict[str, object]:

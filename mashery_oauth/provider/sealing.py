@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from cryptography.fernet import InvalidToken
 
+from .bodies import read_body
 from .parts import CONFIGURATION
 from .sessions import SEALS, is_csrf_token
 
@@ -45,7 +46,7 @@ async def read_fields(request: web.Request) -> Sequence[tuple[str, str]]:
     """The same in their order, and as often as they came."""
     if request.content_type != _FORM:
         return []
-    body = await request.read()
+    body = await read_body(request)
     try:
         return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MOST)
     except ValueError:
