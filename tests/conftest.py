@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import structlog
 from pytest_aiohttp.plugin import AiohttpClient
 
+from mashery_oauth import logs
 from mashery_oauth.models import Caller, Site
 from mashery_oauth.routes import application
 from mashery_oauth.settings import Settings, guess_limit
@@ -30,12 +32,26 @@ structlog.configure(processors=[structlog.processors.JSONRenderer()])  # quick: 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Empties the stores that all tests share before another folder's come: some go through all that there is."""
+    """Empties the stores that all tests share before another folder's come: some go through all that there is.
+
+    A test that served in this process has set up logs for good, which others could not listen to.
+    """
+    if structlog.get_config()["cache_logger_on_first_use"]:
+        _listen_again()
     if _stores.folder != item.path.parent:
         _stores.folder = item.path.parent
         for node in [node for url in _stores.urls for node in nodes(url)]:
             node.flushall()
             node.close()
+
+
+def _listen_again() -> None:
+    structlog.reset_defaults()
+    structlog.configure(processors=[structlog.processors.JSONRenderer()])
+    logs.verbosity.calls = False
+    for name, module in list(sys.modules.items()):
+        if name.startswith("mashery_oauth") and hasattr(module, "_log"):
+            vars(module._log).pop("bind", None)  # what it keeps from its first use on
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

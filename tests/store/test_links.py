@@ -176,7 +176,7 @@ async def test_a_crowd_before_a_stalled_store_waits_no_longer_than_one_caller() 
 
                 took = time.monotonic() - started
             assert all(isinstance(answer, StoreUnavailable) for answer in answers)
-            assert took < 4 * TIMEOUT
+            assert took < 10 * TIMEOUT  # and not a time-out for each batch
 
 
 async def test_a_master_that_became_a_replica_is_left_for_the_new_one() -> None:
