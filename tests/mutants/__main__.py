@@ -49,6 +49,7 @@ TESTS_OF_LUA = (
     "tests/store/test_configuration.py",
     "tests/store/test_compaction.py",
     "tests/store/test_compaction_keeps.py",
+    "tests/store/test_ended_grants.py",
     "tests/rpc/test_noting.py",
     "tests/test_guessing.py",
     "tests/model",
@@ -63,7 +64,9 @@ NEAREST = {  # what is tried first
     "end_pointer.lua": ["tests/store/test_lifetimes.py"],
     "end_token.lua": ["tests/store/test_lifetimes.py"],
     "revoke_user.lua": ["tests/rpc/test_noting.py", "tests/operations/test_revocation.py"],
-    "rotate_refresh.lua": ["tests/flows/test_refresh_token.py"],
+    "rotate_refresh.lua": ["tests/flows/test_refresh_token.py", "tests/store/test_ended_grants.py"],
+    "revoke_grant.lua": ["tests/store/test_ended_grants.py"],
+    "revoke_token.lua": ["tests/store/test_ended_grants.py"],
     "redeem_code.lua": ["tests/flows/test_authorization_code.py"],
 }
 

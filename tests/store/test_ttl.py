@@ -12,6 +12,7 @@ from redis.exceptions import MovedError
 from mashery_oauth.models import TEN_YEARS, Service
 from mashery_oauth.store import keys
 
+from ..model.ageing import let_pass
 from ..world import World
 from .everything import PASSWORD_DATA, client_of, use_everything
 from .trouble import nodes
@@ -119,6 +120,23 @@ async def test_a_refresh_family_ends_by_the_stricter_lifetime(
     assert near(before, life)
     assert near(ttl(clients, keys.family(place.tag, place.family)), life)
     assert near(ttl(clients, keys.grace(place.tag, place.family)), 50)
+    assert ttl(clients, keys.marks(place.tag)) >= ttl(clients, keys.family(place.tag, place.family))
+
+
+@pytest.mark.parametrize("policy", [{}, {"allow_multiple_tokens": False}], ids=["of many", "the only one"])
+async def test_marks_live_on_with_each_refresh(world: World, clients: list[Redis], policy: dict[str, bool]) -> None:
+    service = await world.add_service(access_ttl=100, refresh_idle_ttl=700, refresh_absolute_ttl=None, **policy)
+    client = await world.add_application(service)
+    made = (await world.token(service, client, PASSWORD_DATA, user_context="alice")).result
+    place = world.store.texts.locate_refresh(made["refresh_token"])
+    assert place is not None
+    await let_pass(world, [made], 300)
+
+    before = ttl(clients, keys.marks(place.tag))
+    await world.refresh(service, client, made["refresh_token"])
+
+    assert before <= 400
+    assert near(ttl(clients, keys.family(place.tag, place.family)), 700)
     assert ttl(clients, keys.marks(place.tag)) >= ttl(clients, keys.family(place.tag, place.family))
 
 

@@ -17,13 +17,13 @@ if a.owner and record[7] ~= a.owner then return {'foreign'} end
 local member = member_of(KEYS[3], record[5], record[8])
 local left = redis.call('PTTL', KEYS[1])
 redis.call('SET', KEYS[1], string.format('x.%s.%s', service, application), 'KEEPTTL')
-if member then redis.call('ZADD', KEYS[3], 'XX', string.format('%d', now), member) end
+if member then redis.call('ZADD', KEYS[3], string.format('%d', now), member) end
 local answer = {'dead'}
 if a.grant and a.family ~= '' and not m.g[a.family] then
-  local last = now + left
+  local last
   if raw_family then
     local f = family_of(raw_family)
-    last, f.dead = math.max(last, f.last), true
+    last, f.dead = f.last, true
     redis.call('SET', KEYS[4], family_text(f), 'KEEPTTL')
   else -- nothing tells how long the grant's other tokens live, but the marks outlive them all
     last = now + math.max(left, redis.call('PTTL', KEYS[2]))
