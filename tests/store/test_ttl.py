@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -124,7 +125,7 @@ async def test_a_refresh_family_ends_by_the_stricter_lifetime(
 
 
 @pytest.mark.parametrize("policy", [{}, {"allow_multiple_tokens": False}], ids=["of many", "the only one"])
-async def test_marks_live_on_with_each_refresh(world: World, clients: list[Redis], policy: dict[str, bool]) -> None:
+async def test_marks_live_on_with_each_refresh(world: World, clients: list[Redis], policy: dict[str, Any]) -> None:
     service = await world.add_service(access_ttl=100, refresh_idle_ttl=700, refresh_absolute_ttl=None, **policy)
     client = await world.add_application(service)
     made = (await world.token(service, client, PASSWORD_DATA, user_context="alice")).result
