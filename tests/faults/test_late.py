@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from mashery_oauth.store import lifetimes
 from tests.effort import tally, times
 from tests.flows.calls import listed, revoke, update
 from tests.world import Answer, World
@@ -112,6 +113,25 @@ async def test_a_change_does_not_undo_the_next_one(lane: Lane, turn: int) -> Non
     await lane.plan.let_go()
 
     assert (await lane.maker.fetch(given.service, token)).result["scope"] == "read write"
+
+
+@pytest.mark.parametrize("turn", range(times(1)))
+@pytest.mark.parametrize("call", [EXCHANGE, REFRESH], ids=lambda call: call.name)
+async def test_a_repetition_is_answered_though_its_token_has_ended_meanwhile(lane: Lane, call: Call, turn: int) -> None:
+    given = await call.given(lane)
+    ended: list[str | None] = []
+
+    async def end_what_is_listed() -> None:
+        before = given.texts.get("access_token")
+        (token,) = [token for token in await listed(lane.maker, given.service) if token != before]
+        ended.append(await lifetimes.end(lane.maker.store, token))
+
+    lane.plan.between = end_what_is_listed
+    found = await tried(lane, lambda world: call.act(world, given), CUT_AFTER, call.commands)
+
+    assert ended == [lifetimes.ACCESS]
+    assert not found.succeeded or not await lane.maker.is_alive(given.service, found.result["access_token"])
+    assert found.succeeded or found.answer.error["error"]["error"] == "invalid_grant", found.answer.body
 
 
 @pytest.mark.parametrize("turn", range(times(1)))

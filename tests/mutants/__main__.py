@@ -49,6 +49,8 @@ TESTS_OF_LUA = (
     "tests/store/test_configuration.py",
     "tests/store/test_compaction.py",
     "tests/store/test_compaction_keeps.py",
+    "tests/store/test_compaction_again.py",
+    "tests/store/test_compaction_ends.py",
     "tests/store/test_ended_grants.py",
     "tests/rpc/test_noting.py",
     "tests/test_guessing.py",
@@ -60,7 +62,7 @@ TESTS_OF_LUA = (
 )
 
 NEAREST = {  # what is tried first
-    "end_grants.lua": ["tests/store/test_compaction.py", "tests/store/test_compaction_keeps.py"],
+    "end_grants.lua": ["tests/store/test_compaction_ends.py", "tests/store/test_compaction_keeps.py"],
     "end_pointer.lua": ["tests/store/test_lifetimes.py"],
     "end_token.lua": ["tests/store/test_lifetimes.py"],
     "revoke_user.lua": ["tests/rpc/test_noting.py", "tests/operations/test_revocation.py"],

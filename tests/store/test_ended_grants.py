@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from mashery_oauth.models import Application, Service
+from mashery_oauth.store import keys
 from tests.flows.calls import Members, granted, messages, revoke
 from tests.model.ageing import keys_of, let_pass
 from tests.world import Answer, World
@@ -37,10 +38,10 @@ WAYS: dict[str, Way] = {
 each_way = pytest.mark.parametrize("way", list(WAYS.values()), ids=list(WAYS))
 
 
-async def refreshed(world: World, lives: tuple[int, ...]) -> tuple[Service, Application, list[Members]]:
+async def refreshed(world: World, lives: tuple[int, ...], grace: int = 0) -> tuple[Service, Application, list[Members]]:
     """A grant whose access tokens live so many seconds, one after the other."""
     service, client = await client_of(
-        world, access_ttl=lives[0], refresh_idle_ttl=IDLE, refresh_grace=0, revocation="grant"
+        world, access_ttl=lives[0], refresh_idle_ttl=IDLE, refresh_grace=grace, revocation="grant"
     )
     made = [await granted(world, service, client)]
     for life in lives[1:]:
@@ -105,6 +106,20 @@ async def test_nothing_of_it_lives_longer_than_it_would_have(world: World, way: 
     after = {name: await lifetime(world, name) for name in before}
     assert len(before) == len(made) + len(("marks", "index", "family"))
     assert {name: left for name, left in after.items() if not 0 < left <= before[name]} == {}
+
+
+@pytest.mark.parametrize("way", [by_access_token, by_refresh_token], ids=["its access token", "its refresh token"])
+async def test_the_answer_that_is_kept_for_a_retry_goes_with_it(world: World, way: Way) -> None:
+    service, client, made = await refreshed(world, (LONG, LONG), grace=300)
+    place = world.store.texts.locate_refresh(made[0]["refresh_token"])
+    assert place is not None
+    name = keys.grace(place.tag, place.family)
+    before = await lifetime(world, name)
+
+    await way(world, service, client, made)
+
+    assert before > 0
+    assert await lifetime(world, name) == -2
 
 
 async def lifetime(world: World, name: str) -> int:
