@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from calendar import timegm
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from mashery_oauth.dialects import CLOUD, LOCAL_V2, LOCAL_V3, Dialect
 from mashery_oauth.models import Application, Service
 from mashery_oauth.store.issuing import now_ms
+from tests.effort import tally, times
 from tests.flows.calls import granted, revoke
 from tests.flows.calls import update as change
 from tests.model.ageing import let_pass
@@ -153,6 +155,22 @@ async def test_a_token_moves_to_the_list_of_its_new_user(world: World) -> None:
 
     assert old.result == []
     assert [found["access_tokens"] for found in new.result] == [[token["access_token"]]]
+
+
+async def test_two_changes_at_once_are_both_made(world: World) -> None:
+    service, client, _ = await made(world)
+    answers = [await world.token(service, client, {"grant_type": "client_credentials"}) for _ in range(times(20))]
+    tokens = [answer.result["access_token"] for answer in answers]
+
+    changes: list[dict[str, Any]] = [{"scope": "narrow"}, {"expires_in": 9000}]
+    told = await asyncio.gather(*(change(world, service, client, text, **each) for text in tokens for each in changes))
+
+    assert all("result" in answer.json for answer in told)
+    for text in tokens:
+        found = (await world.fetch(service, text)).result
+        assert found["scope"] == "narrow"
+        assert seconds_left(found["expires"]) > 8000
+    tally("tokens that were changed twice at once", len(tokens))
 
 
 async def test_a_scope_that_the_service_does_not_allow_is_refused(one_world: World) -> None:
