@@ -27,7 +27,7 @@ COPIED = ("mashery_oauth", "tests", "docs", "setup.cfg", "setup.py", "pyproject.
 PYTHON = ("mashery_oauth/policy.py", "mashery_oauth/subject.py", "mashery_oauth/flow.py", "mashery_oauth/flows")
 # There is no "|" but in annotations, which nobody evaluates; what has lost its decorator is used otherwise at once.
 LEFT_OUT = ["core/ReplaceBinaryOperator_BitOr_.*", "core/RemoveDecorator"]
-PATIENCE = 400  # seconds for the tests of one mutant
+PATIENCE = 900  # seconds for the tests of one mutant
 NOTICED, TOO_LONG, EXPLAINED, SURVIVED = "noticed", "noticed (took too long)", "explained", "SURVIVED"
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 MOST_FIRST = 20  # tests that are tried before the others

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import orjson
 import pytest
 
+from mashery_oauth.models import Application, Service
 from mashery_oauth.store import keys
 from mashery_oauth.store.compaction import END_GRANTS
 from tests.flows.calls import Members, granted, listed, messages
 from tests.model.ageing import keys_of
 from tests.world import World
 
-from .burying import MANY, buried, bury, client_of, end, family_of, give, living, texts
+from .burying import MANY, buried, client_of, end, family_of, give, living, texts
 from .test_ended_grants import lifetime
 
 
-async def test_everything_of_an_ended_grant_has_an_end(world: World) -> None:
+async def by_revocation(world: World, service: Service, client: Application) -> Members:
+    made = await granted(world, service, client)
+    await end(world, service, client, [made])
+    return made
+
+
+async def by_replay(world: World, service: Service, client: Application) -> Members:
+    code = await world.code(service, client)
+    made: Members = (await world.redeem(service, client, code)).result
+    assert messages([await world.redeem(service, client, code)]) == {"Invalid authorization code"}
+    return made
+
+
+@pytest.mark.parametrize("way", [by_revocation, by_replay], ids=lambda way: way.__name__)
+async def test_everything_of_an_ended_grant_has_an_end(
+    world: World, way: Callable[[World, Service, Application], Awaitable[Members]]
+) -> None:
     service, client = await client_of(world, access_ttl=3600, refresh_idle_ttl=7200)
 
-    made = (await bury(world, service, client))[:MANY]
+    made = [await way(world, service, client) for _ in range(MANY + 1)]
     shown = [text for each in made for text in (each["access_token"], each["refresh_token"])]
     left = [await lifetime(world, name) for name in keys_of(world.store, shown, ())]
 
-    assert await buried(world, service) <= {family_of(world, made[-1])}
+    assert await buried(world, service) == set()
     assert sum(each > 0 for each in left) >= 2 * len(made)
     assert -1 not in left
     assert max(left) <= 30 * 86_400_000 + 7_200_000

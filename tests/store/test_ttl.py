@@ -100,6 +100,21 @@ async def test_a_longer_life_is_longer_for_marks_and_list_too(world: World, clie
     assert ttl(clients, marks) >= ttl(clients, token)
 
 
+@pytest.mark.parametrize("idle", [None, 700])
+async def test_marks_of_whom_a_token_is_given_to_end_with_its_grant(
+    world: World, clients: list[Redis], idle: int | None
+) -> None:
+    service = await world.add_service(access_ttl=500, refresh_idle_ttl=idle, refresh_absolute_ttl=idle)
+    client = await world.add_application(service)
+    made = (await world.token(service, client, PASSWORD_DATA, user_context="alice")).result
+    about = {"service_key": service.key, "client": client_of(client), "access_token": made["access_token"]}
+
+    assert (await world.call("updateAccessToken", {**about, "user_context": "bob"})).result
+
+    marks = keys.marks(world.store.texts.tag_of_user(service.id, "bob"))
+    assert near(ttl(clients, marks), idle or TEN_YEARS)
+
+
 @pytest.mark.parametrize(
     ("idle", "absolute", "life"),
     [(700, 900, 700), (900, 700, 700), (None, 700, 700), (700, None, 700), (None, None, TEN_YEARS)],
