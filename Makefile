@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 # What grows with EFFORT.
 TORTURES := $(addprefix tests/,attacks client model faults inputs memory guidance promises replay/test_player.py \
-	provider/test_replayed.py flows/test_races.py test_secrets.py)
+	replay/reports/test_html.py provider/test_replayed.py flows/test_races.py test_secrets.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test torture fuzz mutants format lint types docs screenshots bench check clean
@@ -77,8 +77,8 @@ docs: .venv/tools ## build the documentation into docs/_build/html
 	@$(BIN)/sphinx-build -n -W -q docs docs/_build/html
 	@echo 'Built docs/_build/html/index.html'
 
-screenshots: .venv/tools ## take the pictures of the provider's pages anew, for the documentation
-	@SCREENSHOTS=docs/screenshots $(BIN)/pytest -q tests/browser/test_looks.py $(ARGS)
+screenshots: .venv/tools ## take the pictures of pages anew, for the documentation
+	@SCREENSHOTS=docs/screenshots $(BIN)/pytest -q tests/browser/test_looks.py tests/browser/test_report.py $(ARGS)
 
 bench: .venv/tools ## measure calls per second (ARGS="..." is passed on)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -59,5 +59,7 @@ def requirements() -> Iterator[str]:
 
 
 def checks() -> Iterator[str]:
-    """The kinds of checks."""
-    yield from table(("Check", "How a report says it"), ((code(name), kind.said) for name, kind in KINDS.items()))
+    """What can be expected of an answer."""
+    yield from table(
+        ("What is expected", "How a report says it"), ((code(name), kind.said) for name, kind in KINDS.items())
+    )

@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import click
+
+
+def check_writable(path: Path) -> None:
+    """Finds out before a long work whether its result can be put there; leaves nothing behind.
+
+    :raises click.ClickException: it cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            _check_opens(path)
+        else:
+            _check_folder(Path(os.path.realpath(path)))
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _check_opens(path: Path) -> None:
+    """A device or a pipe; it is not opened, because a pipe would wait for its reader."""
+    if path.is_dir() or not os.access(path, os.W_OK):
+        code = errno.EISDIR if path.is_dir() else errno.EACCES
+        raise OSError(code, os.strerror(code))
+
+
+def _check_folder(path: Path) -> None:
+    """Whether the file can be made beside its place: who may not write it may still replace it."""
+    fresh = _fresh(path)
+    os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+    fresh.unlink()
 
 
 def write_private(path: Path, text: str) -> None:
@@ -23,7 +52,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh = _fresh(path)
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
             file.write(text)
@@ -33,6 +62,11 @@ def _replace(path: Path, text: str) -> None:
         _settle(path.parent)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _fresh(path: Path) -> Path:
+    """Where a file is made before it takes its place."""
+    return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 def _settle(folder: Path) -> None:

@@ -54,10 +54,13 @@ def _flat(row: Row, prefix: str = "") -> Iterator[tuple[str, str]]:
             yield prefix + name, _cell(value)
 
 
+def console(width: int) -> Console:
+    """What prints to stdout, as wide as the terminal; where there is none, as wide as is said."""
+    found = Console(highlight=False, markup=False, emoji=False)
+    return found if found.is_terminal else Console(width=width, highlight=False, markup=False, emoji=False)
+
+
 def _write_table(rows: Sequence[Row]) -> None:
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(width=WIDE, highlight=False, markup=False, emoji=False)
     if not rows:
         click.echo("none")
         return
@@ -66,7 +69,7 @@ def _write_table(rows: Sequence[Row]) -> None:
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row.values()))
-    console.print(table)
+    console(WIDE).print(table)
 
 
 def _cell(value: object) -> str:

@@ -23,7 +23,7 @@ from .rules import RuleSet
 from .scenario import AUTHORIZE, WAIT, Claim, Scenario, Step
 from .target import Target
 from .variables import Unset, fill, fresh_values
-from .verdict import FAILED, Judged, LeftOut, Played, Report, Verdict
+from .verdict import FAILED, Judged, LeftOut, Played, Report, Verdict, address
 
 Casting = tuple[RuleSet, Scenario]  # by which text a scenario is played
 
@@ -55,12 +55,18 @@ async def play(
     left_out: list[LeftOut] = []
     for rule_set, scenario in castings:
         if lacking := missing(scenario, rule_set, target):
-            left_out.append(LeftOut(rule_set, scenario.name, scenario.title, lacking))
+            left_out.append(leave_out((rule_set, scenario), lacking))
             continue
         played.append(await _play(scenario, Setting(target, rule_set), trusted))
         watch(played[-1])
-    spent = time.monotonic() - began
-    return Report(target.name, started.isoformat(timespec="seconds"), spent, tuple(played), tuple(left_out))
+    told = (target.name, started.isoformat(timespec="seconds"), time.monotonic() - began)
+    return Report(*told, tuple(played), tuple(left_out), (address(target),))
+
+
+def leave_out(casting: Casting, lacking: tuple[str, ...]) -> LeftOut:
+    """What is told of a scenario that is not played."""
+    rule_set, scenario = casting
+    return LeftOut(rule_set, scenario.name, scenario.title, lacking, scenario.rules(rule_set))
 
 
 async def _play(scenario: Scenario, setting: Setting, trusted: ssl.SSLContext) -> Played:

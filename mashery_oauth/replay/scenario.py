@@ -13,7 +13,7 @@ from .answers import PLACES
 from .expectations import Expectation, read_expectation
 from .reading import Malformed, Members, Readable, files_in, read_toml
 from .requirements import REQUIREMENTS
-from .rules import SHOULD, rule_sets
+from .rules import SHOULD, Rule, RuleSet, rule_sets
 from .target import MAIN
 from .variables import Pairs
 
@@ -70,6 +70,11 @@ class Scenario:
     flows: tuple[str, ...]
     client: str
     steps: tuple[Step, ...]
+
+    def rules(self, rule_set: RuleSet) -> tuple[Rule, ...]:
+        """Those of a text that it checks, in the order in which it does."""
+        names = dict.fromkeys(name for step in self.steps for claim in step.claims for name in claim.rules)
+        return tuple(rule_set.rules[name] for name in names if name in rule_set.rules)
 
 
 Rows = tuple[Mapping[str, object], ...]

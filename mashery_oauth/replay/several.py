@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from .player import Casting, play
+from .player import Casting, leave_out, play
 from .target import Target
 from .verdict import LeftOut, Played, Report
 
@@ -20,7 +20,7 @@ async def play_all(targets: Sequence[Target], castings: Sequence[Casting], watch
     """
     shares = [[each for each in castings if len(targets) == 1 or _follows(target, each)] for target in targets]
     reports = [await play(target, share, watch) for target, share in zip(targets, shares, strict=True)]
-    nobodys = [each for each in castings if not any(each in share for share in shares)]
+    nobodys = [leave_out(each, (NOBODY_FOLLOWS,)) for each in castings if not any(each in share for share in shares)]
     return _merged(reports, nobodys)
 
 
@@ -28,19 +28,15 @@ def _follows(target: Target, casting: Casting) -> bool:
     return not target.profiles or casting[0].name in target.profiles
 
 
-def _merged(reports: Sequence[Report], nobodys: Sequence[Casting]) -> Report:
+def _merged(reports: Sequence[Report], nobodys: Sequence[LeftOut]) -> Report:
     return Report(
         target=", ".join(dict.fromkeys(report.target for report in reports)),
         started=reports[0].started,
         seconds=sum(report.seconds for report in reports),
         played=tuple(played for report in reports for played in report.played),
-        left_out=(*_left_out(reports), *map(_nobodys, nobodys)),
+        left_out=(*_left_out(reports), *nobodys),
+        addresses=tuple(dict.fromkeys(address for report in reports for address in report.addresses)),
     )
-
-
-def _nobodys(casting: Casting) -> LeftOut:
-    rule_set, scenario = casting
-    return LeftOut(rule_set, scenario.name, scenario.title, (NOBODY_FOLLOWS,))
 
 
 def _left_out(reports: Sequence[Report]) -> Iterator[LeftOut]:

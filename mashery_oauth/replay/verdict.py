@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .. import __version__
 from .rules import MUST, Rule, RuleSet
+from .target import Target
 
 PASSED, FAILED, NOT_RUN = "passed", "failed", "not run"
-OUTCOMES = (PASSED, FAILED, NOT_RUN)
+OUTCOMES = (PASSED, FAILED, NOT_RUN)  # of a check
+LEFT_OUT = "left out"  # of a statement: no scenario that checks it was played
+_USER = re.compile(r"^([^/?#]*//)[^/?#]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A claim with its verdict."""
+    """A check: a claim with its verdict."""
 
     step: str
     rules: tuple[Rule, ...]  # those of the set that it was played by; the first one is the nearest
@@ -63,6 +68,7 @@ class LeftOut:
     name: str
     title: str
     lacking: tuple[str, ...]
+    rules: tuple[Rule, ...] = ()  # those of the set that it would have checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,25 @@ class RuleVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where a target is. Nothing secret is in it."""
+
+    name: str
+    token_url: str
+    authorize_url: str = ""
+
+
+def address(target: Target) -> Address:
+    """That of a target, without a password that its URLs may have."""
+    return Address(target.name, _bare(target.token_url), _bare(target.authorize_url))
+
+
+def _bare(url: str) -> str:
+    """A URL without user and password, even if it is none."""
+    return _USER.sub(r"\1", url)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A whole run."""
 
@@ -83,6 +108,8 @@ class Report:
     seconds: float
     played: tuple[Played, ...]
     left_out: tuple[LeftOut, ...]
+    addresses: tuple[Address, ...] = ()
+    version: str = __version__  # of this package
 
     @property
     def judged(self) -> Iterator[Judged]:
@@ -91,9 +118,14 @@ class Report:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many verdicts there are of each kind."""
+        """How many checks have each outcome."""
         found = Counter(each.verdict.outcome for each in self.judged)
         return {outcome: found[outcome] for outcome in OUTCOMES}
+
+    @property
+    def counts_of_statements(self) -> dict[str, int]:
+        """How many statements have each outcome; one that several sets have counts for each of them."""
+        return counted(self.statements)
 
     @property
     def rule_sets(self) -> tuple[RuleSet, ...]:
@@ -101,12 +133,22 @@ class Report:
         sets = [*(each.rule_set for each in self.played), *(each.rule_set for each in self.left_out)]
         return tuple({each.name: each for each in sets}.values())
 
+    @property
+    def statements(self) -> Iterator[RuleVerdict]:
+        """What became of the rules of every set."""
+        return (each for rule_set in self.rule_sets for each in self.rules(rule_set))
+
+    def outcome(self, *, strict: bool = False) -> str:
+        """That of the run. One in which nothing passed has not passed itself."""
+        return FAILED if self.failed(strict=strict) else PASSED if self.counts[PASSED] else NOT_RUN
+
     def failed(self, *, strict: bool = False) -> bool:
         """Whether something failed that must not: a MUST, and a SHOULD where one is strict."""
         return any(each.verdict.outcome == FAILED and (strict or each.level == MUST) for each in self.judged)
 
     def rules(self, rule_set: RuleSet) -> Iterator[RuleVerdict]:
-        """What became of each rule of a set, in the order of its text."""
+        """What became of each rule of a set that the run was about, in the order of its text."""
+        left_out = {rule for each in self.left_out if each.rule_set is rule_set for rule in each.rules}
         for rule in rule_set.rules.values():
             judged = tuple(
                 (played, each)
@@ -115,10 +157,19 @@ class Report:
                 for each in played.judged
                 if rule in each.rules
             )
-            yield RuleVerdict(rule, _worst(judged), judged)
+            if judged or rule in left_out:
+                yield RuleVerdict(rule, _worst(judged), judged)
+
+
+def counted(rules: Iterable[RuleVerdict]) -> dict[str, int]:
+    """How many of some rules have each outcome."""
+    found = Counter(each.outcome for each in rules)
+    return {outcome: found[outcome] for outcome in (*OUTCOMES, LEFT_OUT)}
 
 
 def _worst(judged: tuple[tuple[Played, Judged], ...]) -> str:
     """A rule of which nothing was played, or not all, has not passed."""
     found = {each.verdict.outcome for _, each in judged}
+    if not found:
+        return LEFT_OUT
     return FAILED if FAILED in found else PASSED if found == {PASSED} else NOT_RUN

@@ -63,8 +63,7 @@ def target_of(token_url: str, clients: Mapping[str, Application], members: Mappi
 def _name(casting: Casting, *, several: bool) -> str:
     """The scenario with the statements of this text that it is about."""
     rule_set, scenario = casting
-    claimed = [name for step in scenario.steps for claim in step.claims for name in claim.rules]
-    rules = "+".join(dict.fromkeys(name for name in claimed if name in rule_set.rules))
+    rules = "+".join(rule.name for rule in scenario.rules(rule_set))
     return "-".join([*([rule_set.name] if several else []), scenario.name, rules])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from mashery_oauth.cli.files import write_private
+from mashery_oauth.cli.files import check_writable, write_private
 
 
 def test_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
@@ -69,3 +69,46 @@ def test_a_link_stays_and_what_it_points_to_is_replaced(tmp_path: Path, *, there
     assert target.read_text() == "new"
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert [path.name for path in target.parent.iterdir()] == ["target"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("nowhere/file", "No such file or directory"),
+        ("file/below", "Not a directory"),
+        ("folder", "Is a directory"),
+        ("folder/" + "x" * 300, "File name too long"),
+    ],
+)
+def test_finds_out_beforehand_that_it_cannot_be_written(name: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("kept")
+
+    with pytest.raises(click.ClickException, match=f"cannot be written: {told}"):
+        check_writable(tmp_path / name)
+
+    with pytest.raises(click.ClickException, match=f"cannot be written: {told}"):
+        write_private(tmp_path / name, "text")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_finds_out_beforehand_what_is_not_allowed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o400)
+    (tmp_path / "folder").mkdir(0o500)
+
+    for name in ("pipe", "folder/file"):
+        with pytest.raises(click.ClickException, match="cannot be written: Permission denied"):
+            check_writable(tmp_path / name)
+
+
+def test_finding_out_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere" / "new")
+    os.mkfifo(tmp_path / "pipe")
+
+    for name in ("file", "new", "link", "pipe"):
+        check_writable(tmp_path / name)
+
+    assert (tmp_path / "file").read_text() == "kept"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["elsewhere", "file", "link", "pipe"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from mashery_oauth.replay import Report, rule_sets
 from mashery_oauth.replay.rules import MUST, SHOULD
-from mashery_oauth.replay.verdict import FAILED, NOT_RUN, PASSED, Judged, LeftOut, Played, Verdict
+from mashery_oauth.replay.verdict import FAILED, NOT_RUN, PASSED, Address, Judged, LeftOut, Played, Verdict
 
 DRAFT16, DRAFT10 = rule_sets()["draft16"], rule_sets()["draft10"]
 ONCE, ENDS, ECHO = (DRAFT16.rules[name] for name in ("D16-33", "D16-34", "D16-31"))
+FRAGMENT = DRAFT10.rules["D10-8"]
 HOSTILE = "<script>alert(1)</script>\x1b[31m\x00&"
 
 
@@ -20,5 +21,7 @@ def report(*, must: str = FAILED) -> Report:
         Judged("Echo", (ECHO,), MUST, Verdict(PASSED)),
     )
     played = Played(DRAFT16, "code_twice", "A code is used twice", "Codes", judged, 0.25)
-    left_out = LeftOut(DRAFT10, "implicit", "A token in the fragment", ("a user who can sign in", "the flow implicit"))
-    return Report(f"Bank {HOSTILE}", "2026-01-02T03:04:05+00:00", 1.5, (played,), (left_out,))
+    lacking = ("a user who can sign in", "the flow implicit")
+    left_out = LeftOut(DRAFT10, "implicit", "A token in the fragment", lacking, (FRAGMENT,))
+    addresses = (Address(f"Bank {HOSTILE}", "https://bank.example/token", "https://bank.example/authorize"),)
+    return Report(f"Bank {HOSTILE}", "2026-01-02T03:04:05+00:00", 1.5, (played,), (left_out,), addresses, "1.2.3")

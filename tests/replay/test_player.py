@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mashery_oauth import __version__
 from mashery_oauth.replay import Client, Report, Target, cast, play, rule_sets
-from mashery_oauth.replay.verdict import FAILED, NOT_RUN, PASSED
+from mashery_oauth.replay.verdict import FAILED, NOT_RUN, PASSED, Address
 
 from ..effort import tally, times
 from .conftest import Start
@@ -131,3 +132,14 @@ async def test_no_secret_is_in_what_a_broken_server_is_told_of(start: Start) -> 
     texts = "".join(f"{each.step}{each.verdict}" for each in report.judged)
     assert [secret for secret in target.secrets if secret in texts] == []
     assert "access_token=" in texts
+
+
+async def test_the_report_says_where_it_was_played_and_what_was_left_out(start: Start) -> None:
+    target = await start("draft16", name="Bank")
+    ((rule_set, scenario),) = [each for each in cast(["draft16"]) if each[1].name == "code_expired"]
+
+    report = await play(target, [(rule_set, scenario)])
+
+    assert report.addresses == (Address("Bank", target.token_url, target.authorize_url),)
+    assert report.version == __version__
+    assert [each.rules for each in report.left_out] == [scenario.rules(rule_set)]

@@ -100,6 +100,17 @@ def test_every_statement_of_a_set_is_played(text: str) -> None:
     assert set(rule_sets()[text].rules) - played == set()
 
 
+def test_a_scenario_names_the_statements_of_a_text_once_each() -> None:
+    (twice,) = [each for each in scenarios() if each.name == "code_used_twice_ends_the_grant"]
+
+    found = {name: [rule.name for rule in twice.rules(rule_set)] for name, rule_set in rule_sets().items()}
+
+    assert found["draft16"][-2:] == ["D16-33", "D16-34"]
+    assert len(set(found["draft16"])) == len(found["draft16"])
+    assert set(found["rfc6749"]) <= set(rule_sets()["rfc6749"].rules)
+    assert "D16-33" not in found["rfc6749"]
+
+
 def test_every_statement_that_a_scenario_names_is_in_a_set() -> None:
     known = {name for found in rule_sets().values() for name in found.rules}
 

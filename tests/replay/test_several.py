@@ -31,7 +31,7 @@ async def test_each_is_played_what_its_text_has(start: Start) -> None:
         ("draft10", "password", PASSED),
         ("barracuda", "barracuda", PASSED),
     ]
-    assert report.target == "Bank"
+    assert (report.target, [each.name for each in report.addresses]) == ("Bank", ["Bank", "Bank"])
     assert report.seconds >= sum(each.seconds for each in report.played)
 
 
@@ -42,6 +42,7 @@ async def test_a_text_that_nobody_follows_is_left_out_and_told(start: Start) -> 
         rule_set.name for rule_set, _ in CASTINGS if rule_set.name not in ("draft10", "barracuda")
     }
     assert {each.lacking for each in report.left_out} == {(NOBODY_FOLLOWS,)}
+    assert all(each.rules for each in report.left_out)
 
 
 async def test_what_one_lacks_and_another_has_is_not_left_out(start: Start) -> None:
@@ -55,6 +56,7 @@ async def test_what_one_lacks_and_another_has_is_not_left_out(start: Start) -> N
 
     assert (len(report.played), report.left_out, report.target) == (1, (), "Other, Bank")
     assert [each.lacking for each in alone.left_out] == [("a client with a secret",)]
+    assert [each.name for each in alone.addresses] == ["Other"]
 
 
 async def test_one_that_is_alone_is_played_whatever_is_asked_for(start: Start) -> None:

@@ -18,15 +18,16 @@ from ...replay.reports.html import html
 from ...replay.reports.junit import junit
 from ...replay.reports.plain import plain
 from ...replay.reports.table import write_tables
-from ...replay.requirements import REQUIREMENTS
 from ...replay.several import play_all
 from ...replay.target_file import read_targets
 from ...replay.verdict import PASSED
-from ..files import write_private
-from ..printing import WIDE, write
+from ..files import check_writable, write_private
+from ..printing import console, write
+from ..scenarios import needs_of, write_list
 from ..shell import example
 
 PREFIX = "MASHERY_OAUTH_REPLAY_"
+NARROW = 100  # columns where nobody looks at a terminal
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -40,13 +41,17 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_(names: tuple[str, ...], *, as_json: bool) -> None:
     """List scenarios, with what each needs; NAMES are sets or scenarios, without any it is all."""
-    write([_listed(each) for each in _cast(names, ())], as_json=as_json)
+    castings = _cast(names, ())
+    if as_json:
+        write([_listed(each) for each in castings], as_json=True)
+    else:
+        write_list(castings, console(NARROW))
 
 
 def _listed(casting: Casting) -> dict[str, object]:
     rule_set, scenario = casting
-    needs = [*(REQUIREMENTS[name].said for name in scenario.requires), *(f"the flow {each}" for each in scenario.flows)]
-    return {"set": rule_set.name, "scenario": scenario.name, "title": scenario.title, "needs": ", ".join(needs)}
+    needs = ", ".join(needs_of(scenario))
+    return {"set": rule_set.name, "scenario": scenario.name, "title": scenario.title, "needs": needs}
 
 
 def target_options(command: Command) -> Command:
@@ -74,6 +79,7 @@ def target_options(command: Command) -> Command:
 @click.option("--all", "everything", is_flag=True, help="Every scenario of the profiles that the target follows.")
 @target_options
 @click.option("--strict", is_flag=True, help="Fail with a SHOULD, too.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every statement, not only what did not pass.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--junit", "junit_file", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit's XML.")
 @click.option("--html", "html_file", type=click.Path(path_type=Path), metavar="FILE", help="Write a page for people.")
@@ -83,6 +89,7 @@ def run(
     everything: bool,
     target: Path | None,
     strict: bool,
+    verbose: bool,
     as_json: bool,
     junit_file: Path | None,
     html_file: Path | None,
@@ -96,17 +103,22 @@ def run(
     if bool(names) == everything:
         raise click.UsageError("Name sets or scenarios, or say --all.")
     targets = _described(target, options)
-    report = _played(targets, _cast(names, _profiles(targets)))
-    for file, form in ((junit_file, junit), (html_file, html)):
-        if file is not None:
+    castings = _cast(names, _profiles(targets))
+    files = [(file, form) for file, form in ((junit_file, junit), (html_file, html)) if file is not None]
+    for file, _ in files:
+        check_writable(file)
+    report = _played(targets, castings)
+    try:
+        for file, form in files:
             write_private(file, form(report, strict=strict))
-    if as_json:
-        write(plain(report, strict=strict), as_json=True)
-    else:
-        write_tables(report, _console(), strict=strict)
+    finally:  # what was played is told even if the disk has become full meanwhile
+        if as_json:
+            write(plain(report, strict=strict), as_json=True)
+        else:
+            write_tables(report, console(NARROW), strict=strict, verbose=verbose)
     if not report.played:
         raise click.ClickException("nothing could be played: the target lacks something for every scenario")
-    if report.failed(strict=strict) or not report.counts[PASSED]:
+    if report.outcome(strict=strict) != PASSED:
         raise SystemExit(1)
 
 
@@ -159,15 +171,10 @@ def _client(client: Client, given: dict[str, Any]) -> Client:
 
 def _played(targets: Sequence[Target], castings: list[Casting]) -> Report:
     """The report, with a bar that grows on a terminal meanwhile."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    watched = Console(stderr=True)
+    with Progress(console=watched, transient=True, disable=not watched.is_terminal) as progress:
         bar = progress.add_task("Playing", total=len(castings))
         try:
             return asyncio.run(play_all(targets, castings, lambda _: progress.update(bar, advance=1)))
         except Unreachable as error:
             raise click.ClickException(str(error)) from None
-
-
-def _console() -> Console:
-    console = Console(highlight=False, markup=False, emoji=False)
-    return console if console.is_terminal else Console(width=WIDE, highlight=False, markup=False, emoji=False)

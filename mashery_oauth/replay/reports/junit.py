@@ -1,24 +1,23 @@
-"""A run as JUnit's XML, which CI systems read: a suite per set, a case per claim."""
+"""A run as JUnit's XML, which CI systems read: a suite per set, a case per check."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ..rules import MUST, RuleSet
 from ..verdict import FAILED, NOT_RUN, Judged, Played, Report
-
-_UNFIT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # characters that XML 1.0 has not
+from .letters import fit
+from .sources import section_of
 
 
 def junit(report: Report, *, strict: bool = False) -> str:
     """The document. What is left out or not run is skipped; a SHOULD that fails is, too, unless one is strict."""
-    suites = Element("testsuites", name=_fit(report.target), time=f"{report.seconds:.3f}")
+    suites = Element("testsuites", name=report.target, time=f"{report.seconds:.3f}")
     for rule_set in report.rule_sets:
         _suite(suites, rule_set, report, strict=strict)
     indent(suites)
-    return tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+    return fit(tostring(suites, encoding="unicode", xml_declaration=True)) + "\n"
 
 
 def _suite(suites: Element, rule_set: RuleSet, report: Report, *, strict: bool) -> None:
@@ -29,9 +28,7 @@ def _suite(suites: Element, rule_set: RuleSet, report: Report, *, strict: bool) 
             _case(suite, each, judged, strict=strict)
     for left_out in report.left_out:
         if left_out.rule_set is rule_set:
-            case = SubElement(
-                suite, "testcase", classname=f"{rule_set.name}.{left_out.name}", name=_fit(left_out.title)
-            )
+            case = SubElement(suite, "testcase", classname=f"{rule_set.name}.{left_out.name}", name=left_out.title)
             SubElement(case, "skipped", message=f"left out: it needs {', '.join(left_out.lacking)}")
     suite.set("time", f"{sum(each.seconds for each in played):.3f}")
     for name, count in _counts(suite):
@@ -40,14 +37,14 @@ def _suite(suites: Element, rule_set: RuleSet, report: Report, *, strict: bool) 
 
 def _case(suite: Element, played: Played, judged: Judged, *, strict: bool) -> None:
     verdict = judged.verdict
-    name = _fit(f"{judged.step} ({judged.names})")
+    name = f"{judged.step} ({judged.names})"
     case = SubElement(suite, "testcase", classname=f"{played.rule_set.name}.{played.name}", name=name)
     if verdict.outcome == NOT_RUN:
-        SubElement(case, "skipped", message=_fit(f"not run: {verdict.why}"))
+        SubElement(case, "skipped", message=f"not run: {verdict.why}")
     elif verdict.outcome == FAILED:
         told = f"{judged.level.upper()} {judged.names}: expected {verdict.expected}; received {verdict.received}"
-        failure = SubElement(case, "failure" if strict or judged.level == MUST else "skipped", message=_fit(told))
-        failure.text = _fit("\n".join(f"{rule.section} {rule.name}: {rule.text}" for rule in judged.rules))
+        failure = SubElement(case, "failure" if strict or judged.level == MUST else "skipped", message=told)
+        failure.text = "\n".join(f"{section_of(rule)} {rule.name}: {rule.text}" for rule in judged.rules)
 
 
 def _counts(suite: Element) -> Iterator[tuple[str, int]]:
@@ -55,7 +52,3 @@ def _counts(suite: Element) -> Iterator[tuple[str, int]]:
     yield "failures", len(suite.findall("testcase/failure"))
     yield "skipped", len(suite.findall("testcase/skipped"))
     yield "errors", 0
-
-
-def _fit(text: str) -> str:
-    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..verdict import Judged, LeftOut, Played, Report, RuleVerdict
+from ..verdict import Address, Judged, LeftOut, Played, Report, RuleVerdict
 
 Plain = dict[str, object]
 
@@ -13,12 +13,23 @@ def plain(report: Report, *, strict: bool = False) -> Plain:
         "target": report.target,
         "started": report.started,
         "seconds": round(report.seconds, 3),
+        "version": report.version,
+        "addresses": [_address(each) for each in report.addresses],
+        "outcome": report.outcome(strict=strict),
         "failed": report.failed(strict=strict),
-        "counts": report.counts,
-        "rules": {found.name: [_rule(each) for each in report.rules(found)] for found in report.rule_sets},
+        "counts": {
+            "scenarios": {"played": len(report.played), "left out": len(report.left_out)},
+            "checks": report.counts,
+            "statements": report.counts_of_statements,
+        },
+        "statements": {found.name: [_rule(each) for each in report.rules(found)] for found in report.rule_sets},
         "scenarios": [_played(each) for each in report.played],
         "left_out": [_left_out(each) for each in report.left_out],
     }
+
+
+def _address(found: Address) -> Plain:
+    return {"name": found.name, "token_url": found.token_url, "authorize_url": found.authorize_url}
 
 
 def _rule(found: RuleVerdict) -> Plain:
@@ -39,7 +50,7 @@ def _played(played: Played) -> Plain:
         "title": played.title,
         "outcome": played.outcome,
         "seconds": round(played.seconds, 3),
-        "steps": [_judged(each) for each in played.judged],
+        "checks": [_judged(each) for each in played.judged],
     }
 
 
@@ -48,7 +59,7 @@ def _judged(judged: Judged) -> Plain:
     told = {"expected": verdict.expected, "received": verdict.received, "why": verdict.why}
     return {
         "step": judged.step,
-        "rules": [rule.name for rule in judged.rules],
+        "statements": [rule.name for rule in judged.rules],
         "level": judged.level,
         "outcome": verdict.outcome,
         **{name: text for name, text in told.items() if text},

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..rules import RuleSet
-from ..verdict import FAILED, NOT_RUN, OUTCOMES, PASSED, Report, RuleVerdict
+from ..rules import Rule, RuleSet
+from ..verdict import Report, RuleVerdict, counted
+from .sources import section_of
+
+_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +21,29 @@ class Section:
     rules: tuple[RuleVerdict, ...]
 
     @property
-    def outcome(self) -> str:
-        """The worst of its rules."""
-        found = {each.outcome for each in self.rules}
-        return FAILED if FAILED in found else PASSED if found == {PASSED} else NOT_RUN
-
-    @property
     def counts(self) -> tuple[tuple[str, int], ...]:
         """How many of its rules have each outcome that occurs."""
-        found = Counter(each.outcome for each in self.rules)
-        return tuple((outcome, found[outcome]) for outcome in OUTCOMES if found[outcome])
+        return tuple((outcome, count) for outcome, count in counted(self.rules).items() if count)
 
 
 def sections(report: Report, rule_set: RuleSet) -> Iterator[Section]:
-    """The sections in the order in which the rules first name them."""
+    """The sections by number, those of one text together; a rule of several is in the first of them."""
     found: dict[str, list[RuleVerdict]] = {}
     for each in report.rules(rule_set):
-        found.setdefault(each.rule.section, []).append(each)
-    yield from (Section(name, tuple(rules)) for name, rules in found.items())
+        found.setdefault(_first(each.rule), []).append(each)
+    texts = list(dict.fromkeys(map(_text, found)))
+    for name in sorted(found, key=lambda name: (texts.index(_text(name)), _numbers(name))):
+        yield Section(name, tuple(found[name]))
+
+
+def _first(rule: Rule) -> str:
+    return section_of(rule).partition(", ")[0]
+
+
+def _text(name: str) -> str:
+    """The text that a section is of."""
+    return name.partition("§")[0]
+
+
+def _numbers(name: str) -> tuple[int, ...]:
+    return tuple(map(int, _NUMBER.findall(name.partition("§")[2])))

@@ -1,68 +1,91 @@
-"""A run as tables on a terminal: a row for each rule, then what failed in full."""
+"""A run on a terminal: what did not pass, then a summary; where all is wanted, every statement before that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
 
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
-from ..rules import RuleSet
-from ..verdict import FAILED, NOT_RUN, PASSED, Judged, Played, Report
+from ..rules import Rule, RuleSet
+from ..verdict import FAILED, LEFT_OUT, NOT_RUN, PASSED, Judged, Played, Report
+from .letters import printable
+from .sources import section_of
+from .summary import lacking, many, sentence, totals
 
-STYLES = {PASSED: "green", FAILED: "bold red", NOT_RUN: "yellow"}
-
-
-def write_tables(report: Report, console: Console, *, strict: bool = False) -> None:
-    """Prints all of it."""
-    console.print(Group(*_parts(report, strict=strict)))
-
-
-def _parts(report: Report, *, strict: bool) -> Iterator[RenderableType]:
-    for rule_set in report.rule_sets:
-        yield _rules(report, rule_set)
-        yield Text()
-    for played in report.played:
-        for judged in played.judged:
-            if judged.verdict.outcome != PASSED:
-                yield from _trouble(played, judged)
-    for left_out in report.left_out:
-        yield Text(f"left out {left_out.rule_set.name} {left_out.name}: needs {', '.join(left_out.lacking)}")
-    yield Text()
-    yield _summary(report, strict=strict)
+STYLES = {PASSED: "green", FAILED: "bold red", NOT_RUN: "yellow", LEFT_OUT: "yellow"}
+COLUMN = 10  # characters of an outcome and of a level
+INDENT = "      "  # of a statement
+NARROWEST = 60  # columns; what is narrower breaks the lines itself
 
 
-def _rules(report: Report, rule_set: RuleSet) -> Table:
-    table = Table(title=f"{rule_set.title} ({rule_set.source})", title_justify="left", box=None, pad_edge=False)
-    for name in ("section", "rule", "level", "verdict", "what is asked for"):
-        table.add_column(name, overflow="fold")
+def write_tables(report: Report, console: Console, *, strict: bool = False, verbose: bool = False) -> None:
+    """Prints it. Statements keep to the console's width; what a server has said is broken only by a terminal.
+
+    :param verbose: whether to show every statement, and each scenario that was left out.
+    """
+    for rule_set in report.rule_sets if verbose else ():
+        for line in _statements(report, rule_set, max(console.width, NARROWEST)):
+            console.print(line, soft_wrap=True)
+    for line in _lines(report, strict=strict, verbose=verbose):
+        console.print(line, soft_wrap=not console.is_terminal)
+
+
+def _statements(report: Report, rule_set: RuleSet, width: int) -> Iterator[Text]:
+    yield Text(f"{rule_set.title} ({rule_set.source})", "bold")
     for each in report.rules(rule_set):
-        rule = each.rule
-        verdict = Text(each.outcome, STYLES[each.outcome])
-        table.add_row(*map(Text, (rule.section, rule.name, rule.level.upper())), verdict, Text(rule.text))
-    return table
+        rule, verdict = each.rule, f"{each.outcome:<{COLUMN}}"
+        yield Text.assemble("  ", (verdict, STYLES[each.outcome]), f"{rule.level.upper():<{COLUMN}}{_place(rule)}")
+        yield Text(textwrap.fill(rule.text, width, initial_indent=INDENT, subsequent_indent=INDENT))
+    yield Text()
+
+
+def _place(rule: Rule) -> str:
+    return f"{rule.name}, {section_of(rule)}"
+
+
+def _lines(report: Report, *, strict: bool, verbose: bool) -> Iterator[Text]:
+    troubles = [(played, judged) for played in report.played for judged in played.judged]
+    for outcome in (FAILED, NOT_RUN):
+        yield from _block(line for each in troubles if each[1].verdict.outcome == outcome for line in _trouble(*each))
+    yield from _block(_left_out_each(report) if verbose else _left_out(report))
+    yield from map(Text, totals(report))
+    yield _last(report, strict=strict)
+
+
+def _block(lines: Iterable[Text]) -> Iterator[Text]:
+    """Some lines, if there are any, with an empty one after them."""
+    found = list(lines)
+    yield from (*found, Text()) if found else ()
 
 
 def _trouble(played: Played, judged: Judged) -> Iterator[Text]:
+    """One check that did not pass: what was done, what is asked for, and what came."""
     verdict = judged.verdict
     yield Text.assemble(
         (verdict.outcome, STYLES[verdict.outcome]),
-        f" {played.rule_set.name} {played.name}: {judged.step} ({judged.level.upper()} {judged.names})",
+        printable(f" {played.rule_set.name} {played.name}: {judged.step} ({judged.level.upper()} {judged.names})"),
     )
+    if verdict.outcome == FAILED:
+        yield from (Text(f"  {_place(rule)}: {rule.text}") for rule in judged.rules)
     told = {"expected": verdict.expected, "received": verdict.received, "because": verdict.why}
-    yield from (Text(f"  {name}: {_printable(text)}") for name, text in told.items() if text)
+    yield from (Text(f"  {name}: {printable(text)}") for name, text in told.items() if text)
 
 
-def _printable(text: str) -> str:
-    """Nothing that a server says can move the cursor."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+def _left_out(report: Report) -> Iterator[Text]:
+    """A line for each thing that is lacking."""
+    for name, count in lacking(report).items():
+        yield Text.assemble((LEFT_OUT, STYLES[LEFT_OUT]), f" {many(count, 'scenario')} for lack of {name}")
 
 
-def _summary(report: Report, *, strict: bool) -> Text:
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in report.counts.items())
-    failed = report.failed(strict=strict)
-    return Text.assemble(
-        (FAILED if failed else PASSED, STYLES[FAILED if failed else PASSED]),
-        f" {_printable(report.target)}: {counts}; {len(report.left_out)} scenarios left out; {report.seconds:.1f} s",
-    )
+def _left_out_each(report: Report) -> Iterator[Text]:
+    """A line for each scenario."""
+    for each in report.left_out:
+        needs = f" {each.rule_set.name} {each.name}: needs {', '.join(each.lacking)}"
+        yield Text.assemble((LEFT_OUT, STYLES[LEFT_OUT]), needs)
+
+
+def _last(report: Report, *, strict: bool) -> Text:
+    outcome = report.outcome(strict=strict)
+    return Text.assemble((outcome, STYLES[outcome]), f": {printable(sentence(report))}; {report.seconds:.1f} s")

@@ -10,11 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.etree.ElementTree import parse
 
+import click
 import pytest
 from aiohttp.test_utils import TestServer
 from click.testing import CliRunner
 
 from mashery_oauth.cli import main
+from mashery_oauth.replay import scenarios
 
 from ...replay.manners import PASSWORD, REDIRECT_URI, USER
 from ...replay.server import Server
@@ -94,14 +96,25 @@ def test_lists_scenarios_with_what_they_need() -> None:
     assert row["needs"].split(", ")[-2:] == ["a second client with a secret", "the flow authorization_code"]
 
 
+# Found by somebody who read it in a terminal: the list was 315 columns wide.
+def test_the_list_fits_a_page_and_names_every_scenario_once() -> None:
+    lines = run("list").out.splitlines()
+
+    named = [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]
+    assert max(map(len, lines)) <= 100
+    assert sorted(named) == sorted(scenario.name for scenario in scenarios())
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
 def test_a_sound_server_is_one_line_in_ci(serve: Serve, tmp_path: Path) -> None:
     file = target_file(tmp_path, *serve("draft16"), "draft16")
 
     told = run("run", "--all", "--target", file, "--json", PASSWORD_OF_A_TEST=PASSWORD).json
 
     assert told["target"] == "Test bank"
-    assert (told["failed"], told["counts"]["failed"], told["counts"]["not run"]) == (False, 0, 0)
-    assert set(told["rules"]) == {"draft16"}
+    counts = told["counts"]["checks"]
+    assert (told["failed"], counts["failed"], counts["not run"]) == (False, 0, 0)
+    assert set(told["statements"]) == {"draft16"}
     assert {name for each in told["left_out"] for name in each["lacking"]} == {
         "the flow implicit",
         "the flow password",
@@ -190,8 +203,10 @@ def test_a_run_in_which_the_server_only_slowed_one_down_has_not_passed() -> None
         thread.join(10)
 
     told = json.loads(outcome.out)
-    assert (outcome.code, told["failed"], told["counts"]["passed"], told["counts"]["failed"]) == (1, False, 0, 0)
-    assert told["counts"]["not run"] > 0
+    counts = told["counts"]["checks"]
+    assert (outcome.code, told["failed"], told["outcome"]) == (1, False, "not run")
+    assert (counts["passed"], counts["failed"]) == (0, 0)
+    assert counts["not run"] > 0
 
 
 @pytest.mark.parametrize(
@@ -210,6 +225,53 @@ def test_says_what_is_wrong_in_one_line(words: tuple[str, ...], told: str) -> No
 
     assert outcome.code > 0
     assert told in outcome.err
+
+
+@pytest.mark.parametrize("option", ["--html", "--junit"])
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_played(
+    option: str, serve: Serve, tmp_path: Path
+) -> None:
+    server, url = serve("draft16")
+    target, file = target_file(tmp_path, server, url, "draft16"), tmp_path / "nowhere" / "report"
+
+    outcome = run("run", "draft16", "--target", target, option, str(file), PASSWORD_OF_A_TEST=PASSWORD)
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == f"Error: {file} cannot be written: No such file or directory\n"
+    assert (server.access, server.codes) == ({}, {})
+
+
+def test_what_was_played_is_told_even_if_the_file_cannot_be_written_any_more(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, url = serve("barracuda")
+
+    def full(*_: object) -> None:
+        raise click.ClickException("report.html cannot be written: No space left on device")
+
+    monkeypatch.setattr("mashery_oauth.cli.commands.replay.write_private", full)
+    outcome = run(
+        *("run", "barracuda", "--token-url", f"{url}/token", "--client-id", server.clients["main"].client_id),
+        *("--html", str(tmp_path / "report.html")),
+        MASHERY_OAUTH_REPLAY_CLIENT_SECRET=server.clients["main"].client_secret,
+    )
+
+    assert outcome.code == 1
+    assert "authorization server keeps" in outcome.out
+    assert "No space left on device" in outcome.err
+
+
+def test_every_statement_is_shown_only_to_who_asks_for_it(serve: Serve, tmp_path: Path) -> None:
+    file = target_file(tmp_path, *serve("draft16", "code_good_twice"), "draft16")
+    words = ("run", "draft16", "--target", file)
+
+    brief, verbose = (run(*words, *more, PASSWORD_OF_A_TEST=PASSWORD).out for more in ((), ("-v",)))
+
+    assert ("D16-33" in brief, "D16-33" in verbose) == (True, True)
+    assert ("D16-10," in brief, "D16-10," in verbose) == (False, True)
+    assert brief.splitlines()[-4:-1] == verbose.splitlines()[-4:-1]
+    assert "left out 1 scenario for lack of the flow password" in brief
+    assert "left out draft16 password: needs the flow password" in verbose
 
 
 def test_certificates_that_cannot_be_read_are_told(tmp_path: Path) -> None:

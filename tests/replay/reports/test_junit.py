@@ -36,6 +36,16 @@ def test_what_was_not_played_is_skipped_and_says_why() -> None:
     assert messages["A token in the fragment"] == "left out: it needs a user who can sign in, the flow implicit"
 
 
+def test_nothing_that_a_server_says_is_unfit_for_xml() -> None:
+    document = junit(report())
+
+    assert "\x1b" not in document
+    assert "\x00" not in document
+    assert (
+        "&lt;script&gt;alert(1)&lt;/script&gt;\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}&amp;" in document
+    )
+
+
 def test_counts_what_is_there() -> None:
     first, second = fromstring(junit(report()))
 

@@ -13,10 +13,13 @@ from ..made import report
 def test_tells_everything_as_json() -> None:
     told: Any = json.loads(json.dumps(plain(report())))
 
-    assert (told["failed"], told["counts"]) == (True, {"passed": 1, "failed": 2, "not run": 1})
-    assert told["scenarios"][0]["steps"][1] == {
+    assert (told["failed"], told["outcome"], told["version"]) == (True, "failed", "1.2.3")
+    assert [(each["token_url"], each["authorize_url"]) for each in told["addresses"]] == [
+        ("https://bank.example/token", "https://bank.example/authorize")
+    ]
+    assert told["scenarios"][0]["checks"][1] == {
         "step": "Ended",
-        "rules": ["D16-34"],
+        "statements": ["D16-34"],
         "level": "should",
         "outcome": "failed",
         "expected": "status 400",
@@ -25,7 +28,20 @@ def test_tells_everything_as_json() -> None:
     assert told["left_out"] == [
         {"set": "draft10", "name": "implicit", "lacking": ["a user who can sign in", "the flow implicit"]}
     ]
-    assert {rule["name"]: rule["outcome"] for rule in told["rules"]["draft16"]}["D16-31"] == "passed"
+    assert {
+        name: [(each["name"], each["outcome"]) for each in found] for name, found in told["statements"].items()
+    } == {
+        "draft16": [("D16-31", "passed"), ("D16-33", "failed"), ("D16-34", "failed")],
+        "draft10": [("D10-8", "left out")],
+    }
+
+
+def test_counts_are_named_for_what_they_count() -> None:
+    assert plain(report())["counts"] == {
+        "scenarios": {"played": 1, "left out": 1},
+        "checks": {"passed": 1, "failed": 2, "not run": 1},
+        "statements": {"passed": 1, "failed": 2, "not run": 0, "left out": 1},
+    }
 
 
 def test_who_is_strict_fails_with_a_should() -> None:
