@@ -50,7 +50,7 @@ def bind(settings: Settings) -> socket.socket:
 
 
 def _taken(settings: Settings, error: OSError) -> AppError:
-    return AppError(f"port {settings.port} on {settings.host} cannot be had: {error.strerror}")
+    return AppError(ports.not_had(settings.host, settings.port, error, option="--port"))
 
 
 def tls(settings: Settings) -> ssl.SSLContext | None:

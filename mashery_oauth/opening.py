@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .settings import PREFIX, Settings, SettingsError
+from .settings import PREFIX, Settings, SettingsError, demo_folder
 from .store.ring import parse_keys
 
 KEY_FILE = "keys"
@@ -46,13 +46,24 @@ def store_place(settings: Settings, *, serving: bool, may_create: bool = True) -
     if url is not None:
         yield Place(url, _keys(settings))
         return
-    if not (serving or may_create or (settings.data_dir / LOG_FOLDER).exists()):
-        raise FolderError(f"There is no store in {settings.data_dir}.")
+    if not (serving or may_create or _has_store(settings.data_dir)):
+        raise FolderError(_no_store(settings.data_dir))
     store = EmbeddedStore.start(settings.data_dir, fsync=settings.fsync)
     try:
         yield Place(store.url, _keys(settings))
     finally:
         store.stop()
+
+
+def _has_store(folder: Path) -> bool:
+    return (folder / LOG_FOLDER).exists()
+
+
+def _no_store(folder: Path) -> str:
+    """What is wrong, and what may have been meant."""
+    demo = demo_folder()
+    there = f"; the demo's is in {demo}" if _has_store(demo) else ""
+    return f"There is no store in {folder}. Name one with --data-dir DIR or --redis URL{there}."
 
 
 def _keys(settings: Settings) -> tuple[bytes, ...]:

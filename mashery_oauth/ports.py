@@ -7,6 +7,7 @@ The sockets belong to the process that starts the others: what waits in one outl
 from __future__ import annotations
 
 import ctypes
+import errno
 import select
 import socket
 import struct
@@ -60,6 +61,16 @@ def refuse_new(sock: socket.socket) -> None:
     program = struct.pack("HL", len(_NO_BEGINNINGS), ctypes.addressof(kept))
     with suppress(OSError):  # a system that knows no filters: a gap of microseconds remains
         sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)
+
+
+def not_had(host: str, port: int, error: OSError, *, option: str) -> str:
+    """The sentence for whoever started a service whose port cannot be had.
+
+    :param option: of the command line, with which another port is named.
+    """
+    problem = f"port {port} on {host} cannot be had: {error.strerror}"
+    is_of_the_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
+    return f"{problem}; {option} names another, {option} 0 takes any free one" if is_of_the_port else problem
 
 
 def has_waiting(sock: socket.socket) -> bool:

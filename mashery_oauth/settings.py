@@ -67,6 +67,11 @@ def state_folder() -> Path:
     return Path(base) / "mashery_oauth"
 
 
+def demo_folder() -> Path:
+    """The data folder of the demo, where no other is named."""
+    return state_folder() / "demo"
+
+
 def read_settings() -> Settings:
     """The settings that the environment gives.
 

@@ -69,6 +69,10 @@ class Master(arbiter.Arbiter):  # type: ignore[misc]  # gunicorn carries no type
 
     handle_ttou = handle_ttin
 
+    def handle_usr2(self) -> None:
+        """Data folder, lock and store are this process's own: gunicorn would start another one beside it."""
+        self.log.warning("The service is not started anew by a signal: stop it, then start it")
+
 
 class Log(glogging.Logger):  # type: ignore[misc]  # gunicorn carries no types
     """What gunicorn has to say, said like everything else."""

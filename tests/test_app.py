@@ -75,7 +75,10 @@ def test_says_that_the_port_is_taken(tmp_path: Path) -> None:
         with pytest.raises(AppError) as refusal:
             app.serve(Settings(port=port, data_dir=tmp_path / "data"))
 
-    assert str(refusal.value) == f"port {port} on 127.0.0.1 cannot be had: Address already in use"
+    assert str(refusal.value) == (
+        f"port {port} on 127.0.0.1 cannot be had: Address already in use; "
+        "--port names another, --port 0 takes any free one"
+    )
     assert not (tmp_path / "data").exists()
 
 

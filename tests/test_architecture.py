@@ -29,7 +29,7 @@ TESTED_BY: dict[str, tuple[str, ...]] = {
     "methods/test_fetch_access_token.py": ("store/tokens.py",),
     "methods/test_fetch_user_applications.py": ("store/users.py",),
     "operations/test_exporting.py": ("store/records.py",),
-    "operations/test_revocation.py": ("store/census.py",),
+    "operations/test_receipts.py": ("store/census.py",),
     "provider/test_app.py": ("provider/parts.py",),
     "provider/test_configuration.py": ("provider/tables.py",),
     "rpc/test_dialects.py": ("dialects.py",),

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from importlib import import_module, resources
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import click
 import pytest
 
 from mashery_oauth import store
+from mashery_oauth.client import Client
 from mashery_oauth.dialects import DIALECTS, Dialect
 from mashery_oauth.errors import ROWS
 from mashery_oauth.flows import FLOWS
@@ -150,6 +152,16 @@ def test_has_every_profile_and_preset(pages: dict[str, str], name: str) -> None:
 @pytest.mark.parametrize("words", commands())
 def test_has_every_command(pages: dict[str, str], words: str) -> None:
     assert f"Usage: {words} " in pages["command-line.html"]
+
+
+@pytest.mark.parametrize("name", [name for name in vars(Client) if not name.startswith("_")])
+def test_has_every_method_of_the_client(pages: dict[str, str], name: str) -> None:
+    parameters = list(signature(getattr(Client, name)).parameters)[1:]
+
+    shown = re.search(rf"\b{name}\(([^)]*\)?)", pages["client.html"].partition("The methods")[2])
+
+    assert shown is not None
+    assert all(parameter in shown[1] for parameter in parameters)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

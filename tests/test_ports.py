@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -99,6 +100,20 @@ def test_the_number_of_workers_stays(service: Running, number: signal.Signals) -
     assert service.workers == before
 
 
+# A signal of gunicorn's own: it started another service beside this one, which could not have its folder or port.
+def test_nothing_is_started_in_the_place_of_a_service_that_runs(service: Running) -> None:
+    wait_for(lambda: len(service.workers) == WORKERS)
+    before = service.workers
+
+    service.tell(signal.SIGUSR2)
+    wait_for(lambda: "is not started anew" in service.log)
+    burst = connect(service, BURST)
+    ask(burst)
+
+    assert answered(burst) == BURST
+    assert service.workers == before
+
+
 def test_a_second_service_is_refused_though_no_worker_is_left(service: Running, tmp_path: Path) -> None:
     wait_for(lambda: len(service.workers) == WORKERS)
     for pid in service.workers:
@@ -106,14 +121,33 @@ def test_a_second_service_is_refused_though_no_worker_is_left(service: Running, 
 
     refusals = [refusal_at(service.port, tmp_path / "second", workers) for workers in (1, 2)]
 
-    assert set(refusals) == {f"port {service.port} on 127.0.0.1 cannot be had: Address already in use"}
+    assert set(refusals) == {port_taken(service.port)}
     wait_for(lambda: answers(service))
+
+
+def port_taken(port: int) -> str:
+    return (
+        f"port {port} on 127.0.0.1 cannot be had: Address already in use; "
+        "--port names another, --port 0 takes any free one"
+    )
 
 
 def refusal_at(port: int, folder: Path, workers: int) -> str:
     with pytest.raises(AppError) as refusal:
         app.serve(Settings(port=port, data_dir=folder, workers=workers))
     return str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [(errno.EADDRINUSE, True), (errno.EACCES, True), (errno.EADDRNOTAVAIL, False)],
+    ids=["taken", "not allowed", "no such address"],
+)
+def test_says_how_to_name_another_port_where_that_helps(number: int, *, hint: bool) -> None:
+    said = ports.not_had("127.0.0.1", 80, OSError(number, "why"), option="--door")
+
+    assert said.startswith("port 80 on 127.0.0.1 cannot be had: why")
+    assert ("--door names another, --door 0 takes any free one" in said) is hint
 
 
 @linux
@@ -172,7 +206,7 @@ def test_of_two_that_start_together_one_is_refused(tmp_path: Path) -> None:
 
         assert refused.returncode == 1
         assert refused.stderr is not None
-        assert refused.stderr.read() == f"port {port} on 127.0.0.1 cannot be had: Address already in use\n"
+        assert refused.stderr.read() == f"{port_taken(port)}\n"
         wait_for(lambda: has_somebody(port))
         serving.terminate()
         assert serving.wait(20) == 0

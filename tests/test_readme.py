@@ -127,6 +127,7 @@ def test_the_calls_with_curl_print_what_is_shown(environment: dict[str, str]) ->
     assert len([shown for _, shown in steps if shown]) == 2
     assert comparable(printed[1]) == comparable(steps[1][1])
     assert comparable(printed[2].splitlines()[-1]) == comparable(steps[2][1])
+    assert all(text.endswith("\n") for text in printed[1:])
 
 
 def test_is_short() -> None:

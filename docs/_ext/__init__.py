@@ -32,6 +32,8 @@ from .tables import Gap
 Write = Callable[..., Iterable[str]]
 DIRECTIVES: dict[str, Write] = {
     "client-errors": client.errors_table,
+    "client-methods": client.methods_table,
+    "client-values": client.values_table,
     "command-line": commands.reference,
     "dialects": dialects.table,
     "dialect-routes": dialects.routes,

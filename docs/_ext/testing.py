@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from mashery_oauth.testing import Backend, replay_tests, serve, served
+from mashery_oauth.testing import Backend, Served, replay_tests, serve, served
 
 from .tables import code
 from .tables import table as list_table
@@ -20,7 +20,7 @@ def names() -> Iterator[str]:
     """The functions, and the public members of a backend in the order of their source."""
     rows = [(code("oauth_backend.url"), "Where the service is."), (code("oauth_backend.caller"), "The provider.")]
     rows += [_row(f"oauth_backend.{name}", member) for name, member in _members()]
-    rows += [_row(made.__name__, made) for made in (served, serve, replay_tests)]
+    rows += [_row(made.__name__, made) for made in (served, Served, serve, replay_tests)]
     yield from list_table(("Name", "What it is"), rows)
 
 

@@ -21,7 +21,7 @@ import click
 import orjson
 from aiohttp import web
 
-from .. import logs
+from .. import logs, ports
 from ..provider.configuration import read_configuration
 from ..provider.serving import bind, provider, serve
 from ..provider.users import hash_generated_password, hash_password
@@ -53,7 +53,8 @@ def listen(port: int | None, usual: int) -> socket.socket:
     except OSError as error:
         if port is None and usual != 0:
             return bind(HOST, 0)
-        raise click.ClickException(f"port {port} on {HOST} cannot be had: {error.strerror}") from None
+        problem = ports.not_had(HOST, usual if port is None else port, error, option="--provider-port")
+        raise click.ClickException(problem) from None
 
 
 def url_of(sock: socket.socket) -> str:

@@ -208,8 +208,9 @@ def _write(path: Path, demo: Demo, places: Mapping[str, str]) -> None:
 
 
 def urls(demo: Demo, origin: str) -> dict[str, str]:
-    """Where each dialect is spoken."""
+    """Where the service is, and where each dialect is spoken."""
     return {
+        "backend": origin,
         "cloud": f"{origin}/v2/json-rpc/{demo.site_id}",
         "local_v2": f"{origin}/v2/json-rpc",
         "local_v3": f"{origin}/v3/json-rpc",

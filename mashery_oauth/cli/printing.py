@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import click
 import orjson
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,14 +16,30 @@ from rich.text import Text
 Row = Mapping[str, object]
 Content = Row | Sequence[Row] | str  # one thing, several of a kind, or a TOML file
 WIDE = 1000  # columns where nobody looks at a terminal: nothing is cut
+GAP = 2  # columns between those of a table
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
-    """Something to print, although the command did not do what it was asked to."""
+class Answer:
+    """Content with something to say of it, or that people read otherwise than programs do."""
 
     content: Content
-    problem: str
+    people: Content | None = None  # in its place, where nobody has asked for JSON
+    note: str = ""  # a sentence for people, on stderr
+    problem: str = ""  # why the command did not do what it was asked to
+
+
+def tell(answer: Content | Answer, *, as_json: bool) -> None:
+    """Prints what a command answers.
+
+    :raises click.ClickException: the command did not do what it was asked to.
+    """
+    said = answer if isinstance(answer, Answer) else Answer(answer)
+    write(said.content if as_json or said.people is None else said.people, as_json=as_json)
+    if said.note and not as_json:
+        click.echo(said.note, err=True)
+    if said.problem:
+        raise click.ClickException(said.problem)
 
 
 def write(content: Content, *, as_json: bool) -> None:
@@ -64,12 +81,32 @@ def _write_table(rows: Sequence[Row]) -> None:
     if not rows:
         click.echo("none")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in rows[0]:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row.values()))
-    console(WIDE).print(table)
+    cells = [[_cell(value) for value in row.values()] for row in rows]
+    terminal = Console()
+    widths = _widths([*zip(*cells, strict=True)], list(rows[0]), terminal.width if terminal.is_terminal else None)
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    for name, width in zip(rows[0], widths, strict=True):
+        table.add_column(name, width=width, overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row))
+    whole = sum(widths) + GAP * len(widths)
+    Console(width=whole, highlight=False, markup=False, emoji=False).print(table)
+
+
+def _widths(columns: Sequence[Sequence[str]], heads: Sequence[str], room: int | None) -> list[int]:
+    """How wide each column is: as its longest cell where there is room, and never less than its longest word.
+
+    A key that is broken cannot be copied, so a terminal that is too narrow for the words breaks the lines itself.
+    """
+    widths = [max(map(cell_len, (head, *cells))) for head, cells in zip(heads, columns, strict=True)]
+    if room is None:
+        return widths
+    words = [(head, *" ".join(cells).split()) for head, cells in zip(heads, columns, strict=True)]
+    least = [max(map(cell_len, each)) for each in words]
+    for _ in range(sum(widths) + GAP * (len(widths) - 1) - room):
+        at = max(range(len(widths)), key=lambda at: (widths[at] > least[at], widths[at]))
+        widths[at] = max(widths[at] - 1, least[at])
+    return widths
 
 
 def _cell(value: object) -> str:

@@ -19,7 +19,7 @@ from ..store import Store, open_store
 from ..store.connection import UrlError
 from ..store.embedded import FolderError
 from ..store.ring import RingError
-from .printing import Content, Failed, write
+from .printing import Answer, Content, tell
 
 EXPECTED = (OperationError, FolderError, SettingsError, UrlError, RingError)
 
@@ -92,25 +92,26 @@ def with_store(settings: Settings, work: Callable[[Store], Awaitable[T]], *, may
         return asyncio.run(opened(place.url, place.keys))
 
 
-def on_new_store(work: Callable[..., Awaitable[Content | Failed]]) -> Callable[..., None]:
+def on_new_store(work: Callable[..., Awaitable[Content | Answer]]) -> Callable[..., None]:
     """A command with which a store may begin; for the others, a folder without one is a mistake."""
     return on_store(work, may_create=True)
 
 
-def on_store(work: Callable[..., Awaitable[Content | Failed]], *, may_create: bool = False) -> Callable[..., None]:
+def on_store(work: Callable[..., Awaitable[Content | Answer]], *, may_create: bool = False) -> Callable[..., None]:
     """A command that works on the store and prints what it returns; the first argument is the store."""
 
     @functools.wraps(work)
     def command(*, redis: str | None, data_dir: Path | None, as_json: bool, **arguments: object) -> None:
         settings = chosen(redis=redis, data_dir=data_dir)
         answer = with_store(settings, lambda store: work(store, **arguments), may_create=may_create)
-        content, problem = (answer.content, answer.problem) if isinstance(answer, Failed) else (answer, "")
-        write(content, as_json=as_json)
-        if problem:
-            raise click.ClickException(problem)
+        tell(answer, as_json=as_json)
 
-    as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-    return store_options(as_json(command))
+    return store_options(json_option(command))
+
+
+def json_option(command: Command) -> Command:
+    """Whether a program reads what is printed."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
 
 
 def dry_run_option(command: Command) -> Command:

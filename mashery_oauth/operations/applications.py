@@ -97,10 +97,11 @@ def _hashed(store: Store, secret: str) -> str:
     return store.ring.hash(secret)
 
 
-async def every(store: Store) -> list[Application]:
-    """All applications, by site and number."""
-    found = (await read(store)).applications.values()
-    return sorted(found, key=lambda application: (application.site_id, application.id))
+async def every(store: Store) -> list[tuple[Application, list[str]]]:
+    """All applications, by site and number, each with the names of its services."""
+    snapshot = await read(store)
+    found = sorted(snapshot.applications.values(), key=lambda application: (application.site_id, application.id))
+    return [(each, [snapshot.services[key].name for key in each.services]) for each in found]
 
 
 async def show(store: Store, word: str) -> Application:

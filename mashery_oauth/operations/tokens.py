@@ -34,12 +34,48 @@ class TokenState:
     expires: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the store has of a token. There is no record where only the grave of a dead one is left."""
+
+    kind: str
+    place: Place
+    service: Service | None
+    application: Application | None
+    record: Stored | None = None
+    lives: bool = False  # neither it nor its grant has been ended, by itself or by a mark of its user
+    latest: bool = True  # of a refresh token: none has been made of it yet
+    expires: int | None = None
+
+
 async def show(store: Store, text: str) -> TokenState:
     """What there is of a token.
 
     :param text: the token's text, or the ``sha256:`` handle of an access token.
     :raises OperationError: there is no such token.
     """
+    return await _state(store, await _find(store, text))
+
+
+async def revoke(store: Store, text: str, *, dry_run: bool = False) -> tuple[TokenState, Receipt]:
+    """Kills a token, and its grant as the service's policy says; what is left of it, and how much died.
+
+    :raises OperationError: there is no such token.
+    """
+    found = await _find(store, text)
+    state, service = await _state(store, found), found.service
+    if service is None:  # its tokens died with it
+        return state, Receipt(TOKEN, state.handle or "", (), Counts(), None if dry_run else from_now())
+    whole = found.kind == REFRESH or service.policy.revocation == GRANT
+    died = await _would_die(store, found, whole=whole)
+    dead = not dry_run and await store.users.revoke_token(service, text, None, grant=whole)
+    receipt = Receipt(
+        GRANT if whole else TOKEN, state.handle or "", (service.key,), died, None if dry_run else from_now()
+    )
+    return replace(state, alive=state.alive and not dead), receipt
+
+
+async def _find(store: Store, text: str) -> _Found:
     await store.configuration.fresh()
     refresh = store.texts.locate_refresh(text)
     place = refresh or store.texts.locate(text) or store.texts.locate_handle(text)
@@ -49,119 +85,88 @@ async def show(store: Store, text: str) -> TokenState:
     return found
 
 
-async def revoke(store: Store, text: str, *, dry_run: bool = False) -> tuple[TokenState, Receipt]:
-    """Kills a token, and its grant as the service's policy says; what is left of it, and how much died.
-
-    :raises OperationError: there is no such token.
-    """
-    found = await show(store, text)
-    service = found.service
-    if service is None:  # its tokens died with it
-        return found, Receipt(TOKEN, found.handle or "", (), Counts(), None if dry_run else from_now())
-    whole = found.kind == REFRESH or service.policy.revocation == GRANT
-    died = await _would_die(store, text, whole=whole)
-    dead = not dry_run and await store.users.revoke_token(service, text, None, grant=whole)
-    receipt = Receipt(
-        GRANT if whole else TOKEN, found.handle or "", (service.key,), died, None if dry_run else from_now()
+async def _access(store: Store, place: Place) -> _Found | None:
+    value, stored = await store.tokens.read(place)
+    if value is None:
+        return None
+    record = parse(value)
+    if record is None:
+        _, service_number, application_number = value.decode().split(".")
+        return _Found(ACCESS, place, *await _whose(store, service_number, application_number))
+    return _Found(
+        ACCESS,
+        place,
+        *await _whose(store, record.service, record.application),
+        record,
+        lives=stored is not None,
+        expires=record.expires // 1000 if record.expires > 0 else None,
     )
-    return replace(found, alive=found.alive and not dead), receipt
 
 
-async def _would_die(store: Store, text: str, *, whole: bool) -> Counts:
+async def _refresh(store: Store, place: Place) -> _Found | None:
+    grant = await _grant(store, place)
+    if grant is None or place.digest not in (grant.current, grant.previous):
+        return None
+    key, record = keys.family(place.tag, place.family), grant.record
+    left: int = await store.link.run(key, "PTTL", key)
+    return _Found(
+        REFRESH,
+        place,
+        *await _whose(store, record.service, record.application),
+        record,
+        grant.lives,
+        latest=place.digest == grant.current,
+        expires=int(time.time() + left / 1000) if left > 0 else None,
+    )
+
+
+async def _state(store: Store, found: _Found) -> TokenState:
+    record, service, application = found.record, found.service, found.application
+    in_force = await _stands(store, found) and await _is_awake(store, service, application)
+    return TokenState(
+        kind=found.kind,
+        alive=found.lives and found.latest and in_force,
+        handle=store.texts.handle(found.place) if found.kind == ACCESS else None,
+        service=service,
+        application=application,
+        flow=record and record.flow,
+        scope=record and record.scope,
+        user_context=record and record.user_context,
+        expires=found.expires,
+    )
+
+
+async def _would_die(store: Store, found: _Found, *, whole: bool) -> Counts:
     """What of a token's grant is alive; of the token itself, where it is ended alone."""
-    refresh = store.texts.locate_refresh(text)
-    place = refresh or store.texts.locate(text) or store.texts.locate_handle(text)
-    found = None if place is None else await (_grant if refresh else _token)(store, place)
-    if place is None or found is None or not await _stands(store, found.record):
+    record, tag = found.record, found.place.tag
+    if record is None or not await _stands(store, found):
         return Counts()
-    family = found.record.family
-    if not whole or not family:
-        return Counts(access_tokens=int(found.alive))
-    grant = found if refresh else await _grant(store, Place(place.tag, "", family))
-    counts = await store.census.count(lambda seen: seen.family == family, near=(place.tag,))
-    return replace(counts, refresh_tokens=int(grant is not None and grant.alive))
+    if not whole or not record.family:
+        return Counts(access_tokens=int(found.lives))
+    family = record.family
+    grant = found if found.kind == REFRESH else await _grant(store, Place(tag, "", family))
+    counts = await store.census.count(lambda seen: seen.family == family, near=(tag,))
+    return replace(counts, refresh_tokens=int(grant is not None and grant.lives))
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """The record of a token or grant, and whether no mark of its user has ended it."""
+class _Grant:
+    """What refresh tokens are made from, with the digests of the latest and of the one before."""
 
     record: Stored
-    alive: bool
+    lives: bool  # neither it nor a mark of its user has ended it
+    current: str
+    previous: str | None
 
 
-async def _token(store: Store, place: Place) -> _Kept | None:
-    value, alive = await store.tokens.read(place)
-    record = None if value is None else parse(value)
-    return None if record is None else _Kept(record, alive is not None)
-
-
-async def _grant(store: Store, place: Place) -> _Kept | None:
+async def _grant(store: Store, place: Place) -> _Grant | None:
     raw, marks = await store.link.read(keys.family(place.tag, place.family), keys.marks(place.tag))
     if raw is None:
         return None
     kept = orjson.loads(raw)
     record = _as_stored(kept, place)
-    return _Kept(record, not kept.get("dead") and not parse_marks(marks).reach_token(record))
-
-
-async def _stands(store: Store, record: Stored) -> bool:
-    """Whether no revocation of its application, service or site has ended it: while those are off, it only sleeps."""
-    service, application = await _whose(store, record.service, record.application)
-    if service is None or application is None or service.key not in application.services:
-        return False
-    site = await store.configuration.site(service.site_id)
-    return site is not None and record.version >= _floor(site, service, application)
-
-
-async def _access(store: Store, place: Place) -> TokenState | None:
-    value, stored = await store.tokens.read(place)
-    if value is None:
-        return None
-    handle = store.texts.handle(place)
-    record = parse(value)
-    if record is None:
-        _, service_number, application_number = value.decode().split(".")
-        service, application = await _whose(store, service_number, application_number)
-        return TokenState(ACCESS, alive=False, handle=handle, service=service, application=application)
-    service, application = await _whose(store, record.service, record.application)
-    return TokenState(
-        kind=ACCESS,
-        alive=stored is not None and await _in_force(store, record.version, service, application),
-        handle=handle,
-        service=service,
-        application=application,
-        flow=record.flow,
-        scope=record.scope,
-        user_context=record.user_context,
-        expires=record.expires // 1000 if record.expires > 0 else None,
-    )
-
-
-async def _refresh(store: Store, place: Place) -> TokenState | None:
-    key = keys.family(place.tag, place.family)
-    raw, marks = await store.link.read(key, keys.marks(place.tag))
-    if raw is None:
-        return None
-    family = orjson.loads(raw)
-    if place.digest not in (family["current"], family.get("previous")):
-        return None
-    service, application = await _whose(store, family["service"], family["application"])
-    record = _as_stored(family, place)
-    current = place.digest == family["current"] and not family.get("dead")
-    alive = current and not parse_marks(marks).reach_token(record)
-    left: int = await store.link.run(key, "PTTL", key)
-    return TokenState(
-        kind=REFRESH,
-        alive=alive and await _in_force(store, record.version, service, application),
-        handle=None,
-        service=service,
-        application=application,
-        flow=record.flow,
-        scope=record.scope,
-        user_context=record.user_context,
-        expires=int(time.time() + left / 1000) if left > 0 else None,
-    )
+    lives = not kept.get("dead") and not parse_marks(marks).reach_token(record)
+    return _Grant(record, lives, kept["current"], kept.get("previous"))
 
 
 def _as_stored(family: dict[str, Any], place: Place) -> Stored:
@@ -192,14 +197,19 @@ async def _whose(store: Store, service: str, application: str) -> tuple[Service 
     return found, await configuration.application_by_id(found.site_id, int(application, 36))
 
 
-async def _in_force(store: Store, version: int, service: Service | None, application: Application | None) -> bool:
-    """Whether nothing that is configured stands in the way of what was issued at a version."""
-    if service is None or application is None:
+async def _stands(store: Store, found: _Found) -> bool:
+    """Whether no revocation of its application, service or site has ended it: while those are off, it only sleeps."""
+    service, application = found.service, found.application
+    if found.record is None or service is None or application is None or service.key not in application.services:
         return False
     site = await store.configuration.site(service.site_id)
-    if site is None or not (site.active and service.active and application.active):
-        return False
-    return service.key in application.services and version >= _floor(site, service, application)
+    return site is not None and found.record.version >= _floor(site, service, application)
+
+
+async def _is_awake(store: Store, service: Service | None, application: Application | None) -> bool:
+    """Whether application, service and site are on."""
+    site = None if service is None else await store.configuration.site(service.site_id)
+    return all(each is not None and each.active for each in (site, service, application))
 
 
 def _floor(*records: Site | Service | Application) -> int:

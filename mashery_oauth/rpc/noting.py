@@ -13,7 +13,7 @@ import structlog
 
 from .. import logs
 from ..calling import Calling
-from ..errors import INTERNAL, UNAVAILABLE, UNKNOWN_TOKEN, Refusal, StoreUnavailable
+from ..errors import INTERNAL, UNAVAILABLE, UNKNOWN_CLIENT, UNKNOWN_TOKEN, Refusal, StoreUnavailable
 from ..flows import named
 from ..methods import METHODS
 from ..metrics import observe, seen
@@ -21,6 +21,7 @@ from ..models import Application, Service
 
 SLOW = 1.0  # seconds; a call that takes longer is logged
 OK, OTHER = "ok", "other"
+LOOK = "oauth2.fetchApplication"
 _OURS = (INTERNAL, UNAVAILABLE)
 
 # Told of each call with its request as it was sent, secrets and all, and how it ended. There are none but in tests.
@@ -45,10 +46,15 @@ def note(calling: Calling, request: dict[str, Any], started: float, refusal: Ref
         _log.error(outcome, **_members(calling, request, outcome, took), cause=_named(cause), exc_info=unexpected)
     elif took > SLOW:
         _log.warning("slow", **_members(calling, request, outcome, took))
-    elif refusal is not None and refusal.row is not UNKNOWN_TOKEN:  # that is how every token ends
+    elif refusal is not None and not _is_usual(request["method"], refusal):
         _log.info("refused", **_members(calling, request, outcome, took), reason=refusal.reason)
     elif logs.verbosity.calls:
         _log.debug("call", **_members(calling, request, outcome, took))
+
+
+def _is_usual(method: str, refusal: Refusal) -> bool:
+    """Every token is unknown one day; and a provider in front of several services asks each whose client it has."""
+    return refusal.row is UNKNOWN_TOKEN or (refusal.row is UNKNOWN_CLIENT and method == LOOK)
 
 
 def _members(calling: Calling, request: dict[str, Any], outcome: str, took: float) -> dict[str, Any]:

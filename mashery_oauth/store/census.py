@@ -16,7 +16,7 @@ import orjson
 
 from . import keys
 from .links import Link
-from .texts import DIGEST, TAG, Texts
+from .texts import DIGEST, TAG, Place, Texts
 from .users import Listed
 from .values import Marks, parse, parse_marks
 
@@ -89,10 +89,10 @@ class Census:
             found[kind] += number
         return _counts(found)
 
-    async def before(self, tag: str, entries: Sequence[Listed]) -> Before:
+    async def before(self, tag: str, entries: Sequence[tuple[Place, Listed]]) -> Before:
         """What a user's revocation is going to reach.
 
-        :param entries: those of the user's list that it will follow.
+        :param entries: those of the user's list that it will follow, with where they lie.
         """
         places = _places(entries)
         groups = [(name, keys.marks(home)) for name, (home, _) in places.items()]
@@ -211,14 +211,13 @@ def _ended_grants(seen: Sequence[Seen], marks: Mapping[str, Marks]) -> set[str]:
     return {keys.family(tag, family) for tag in tags for family in marks[tag].families}
 
 
-def _places(entries: Iterable[Listed]) -> dict[str, tuple[str, str]]:
+def _places(entries: Iterable[tuple[Place, Listed]]) -> dict[str, tuple[str, str]]:
     """The records that a user's list names: for each key the tag whose marks count there, and the grant."""
     found = {}
-    for entry in entries:
-        place = entry.place
-        if place is not None and not entry.is_grant:
+    for place, entry in entries:
+        if not entry.is_grant:
             found[keys.token(place)] = place.tag, entry.family
-        if place is not None and entry.family:
+        if entry.family:
             found[keys.family(place.tag, entry.family)] = place.tag, entry.family
     return found
 

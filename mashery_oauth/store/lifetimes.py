@@ -12,7 +12,7 @@ from .scripts import load
 from .texts import Place
 from .values import parse
 
-END_TOKEN, END_POINTER = load("end_token"), load("end_pointer")
+END_TOKEN, END_POINTER = load("end_token", "ending"), load("end_pointer", "ending")
 CODE, ACCESS, REFRESH = "code", "access token", "refresh token"
 
 

@@ -17,8 +17,8 @@ class Script:
     kept: bool = True  # whether what it writes must survive what befalls the node that wrote it
 
 
-def load(name: str, *, kept: bool = True) -> Script:
-    """The script in ``lua/NAME.lua``, behind what all of them share."""
+def load(name: str, *shared: str, kept: bool = True) -> Script:
+    """The script in ``lua/NAME.lua``, behind what all of them share, and behind what it shares with some."""
     here = resources.files(__package__)
-    body = here.joinpath("marks.lua").read_text() + here.joinpath("lua", f"{name}.lua").read_text()
+    body = "".join(here.joinpath(f"{each}.lua").read_text() for each in ("marks", *shared, f"lua/{name}"))
     return Script(name, body, hashlib.sha1(body.encode(), usedforsecurity=False).hexdigest(), kept)

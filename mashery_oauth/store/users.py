@@ -113,14 +113,15 @@ class Users:
 
     async def given(
         self, service: Service, user_context: str, application: Application | None
-    ) -> tuple[str, list[Listed]]:
+    ) -> tuple[str, list[tuple[Place, Listed]]]:
         """The user's tag at a service, and what of the user's list a revocation follows: it lies elsewhere."""
         tag = self._texts.tag_of_user(service.id, user_context)
         return tag, await self._given(tag, application)
 
-    async def _given(self, tag: str, application: Application | None) -> list[Listed]:
+    async def _given(self, tag: str, application: Application | None) -> list[tuple[Place, Listed]]:
         wanted = None if application is None else application.id
-        return [entry for entry in await self._entries(tag) if entry.place and wanted in (None, entry.application_id)]
+        entries = [entry for entry in await self._entries(tag) if wanted in (None, entry.application_id)]
+        return [(entry.place, entry) for entry in entries if entry.place]
 
     async def revoke(self, service: Service, user_context: str, application: Application | None) -> int | None:
         """Kills all that the user has there, with one application or with all: one script, whatever their number.
@@ -137,13 +138,11 @@ class Users:
         return None if died < 0 else int(died)
 
     async def _revoke_moved(self, tag: str, service: Service, application: Application | None) -> None:
-        for entry in await self._given(tag, application):
-            if entry.place is None:
-                continue
+        for place, entry in await self._given(tag, application):
             if entry.is_grant:
-                await self._revoke_grant(entry.place, service, None, owner=tag)
+                await self._revoke_grant(place, service, None, owner=tag)
             else:
-                await self._revoke(entry.place, entry.family, service, None, owner=tag, grant=True)
+                await self._revoke(place, entry.family, service, None, owner=tag, grant=True)
 
     async def revoke_token(self, service: Service, text: str, application: Application | None, *, grant: bool) -> bool:
         """Kills a token by its text or handle, or a grant by a refresh token's text; whether it is dead now.

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .calls import Calls, read_calls
-from .errors import Refused
 from .registered import Application, Caller, Process, Service, Tokens
 
 if TYPE_CHECKING:
@@ -127,11 +126,12 @@ class Backend:
         return grant | {"scope": scope, "flow": flow}
 
     def is_alive(self, token: str) -> bool:
-        """Whether an access or refresh token works; one that has expired is not even known."""
-        try:
-            return bool(self._process.ask("state", text=token)["alive"])
-        except Refused:
-            return False
+        """Whether an access or refresh token works; one that has expired is not even known.
+
+        :raises Refused: nobody can tell now, as in an outage.
+        """
+        alive: bool = self._process.ask("is_alive", text=token)
+        return alive
 
     def expire(self, text: str) -> str:
         """Ends a code, an access token or a refresh token now, with the very answers that its own time would bring.

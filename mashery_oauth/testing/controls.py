@@ -34,7 +34,7 @@ class Controls:
         self._aside = socket.with_suffix(".aside")
         makes = (self.site, self.service, self.change, self.application, self.remove, self.code, self.tokens)
         ends = (self.expire, self.expire_grace, self.revoke, self.revoke_user, self.revoke_application)
-        others = (self.state, self.calls, self.outage, self.recover)
+        others = (self.is_alive, self.calls, self.outage, self.recover)
         self._known: dict[str, Callable[..., Awaitable[Any]]] = {
             each.__name__: each for each in (*makes, *ends, *others)
         }
@@ -125,10 +125,12 @@ class Controls:
             with_refresh=may_refresh(found.policy.flows) and found.policy.profile in by.refreshable,
         )
 
-    async def state(self, text: str) -> Answer:
-        """What there is of a token."""
-        found = await tokens.show(self._store, text)
-        return {"kind": found.kind, "alive": found.alive, "flow": found.flow}
+    async def is_alive(self, text: str) -> bool:
+        """Whether a token works; one that has expired is not even known."""
+        try:
+            return (await tokens.show(self._store, text)).alive
+        except OperationError:
+            return False
 
     async def expire(self, text: str) -> str:
         """Ends what a text names as its time would; says what it was."""

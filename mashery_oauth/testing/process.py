@@ -21,6 +21,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import IO, Any
+from weakref import WeakSet
 
 from .backend import Backend
 from .errors import Refused
@@ -55,6 +56,8 @@ class BackendProcess:
         self._door, self._lines, self._one = ours, ours.makefile("rb"), threading.Lock()
         self._sites, self._numbers = count(FIRST_SITE), count(1)
         self._folder: Path | None = None
+        self._is_copy = False  # in a child that the tests have forked
+        _running.add(self)
         try:
             told = self._answer()
         except BaseException:
@@ -74,6 +77,8 @@ class BackendProcess:
 
         :raises Refused: it cannot be done, or the service is gone.
         """
+        if self._is_copy:
+            raise Refused("This process was forked: a backend is asked where it was started. Its URL works everywhere.")
         with self._one:
             with suppress(OSError):  # what is wrong with the process is told by the answer that does not come
                 self._door.sendall(json.dumps({"do": do, "with": arguments}).encode() + b"\n")
@@ -115,10 +120,22 @@ class BackendProcess:
             if self._process.poll() is None:
                 self.ask("remove", site=number, listen=listen)
 
+    def let_go(self) -> None:
+        """In a forked child: the service ends with whoever started it, and no copy of its door keeps it alive.
+
+        Something else is put in the door's place. To close it could wait for a thread that was not forked.
+        """
+        self._is_copy = True
+        with open(os.devnull, "rb") as nothing:  # noqa: PTH123  nothing that a test may have patched
+            os.dup2(nothing.fileno(), self._door.fileno(), inheritable=False)
+
     def stop(self) -> None:
-        """Ends the service and its store; what does not end by itself is killed."""
+        """Ends the service and its store; what does not end by itself is killed. A forked child's copy ends nothing."""
+        if self._is_copy:
+            return
+        _running.discard(self)
         self._lines.close()
-        with suppress(OSError):  # a child that a test has forked may hold a copy, which would keep it open
+        with suppress(OSError):  # a copy that was made behind Python's back would keep it open
             self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
         try:
@@ -135,6 +152,17 @@ class BackendProcess:
             with suppress(OSError, ValueError):
                 os.kill(int((self._folder / "valkey.lock").read_text()), signal.SIGKILL)
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+_running: WeakSet[BackendProcess] = WeakSet()
+
+
+def _let_go() -> None:
+    for process in _running:
+        process.let_go()
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def _caller(site_id: int) -> Caller:

@@ -21,7 +21,11 @@ PATIENCE = 30.0  # seconds to start or to stop
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An application and where it is."""
+    """What a fixture made by :func:`served` yields: an application that runs, and where it is.
+
+    :param url: scheme, host and port; paths go behind it.
+    :param app: the application itself.
+    """
 
     url: str
     app: Any

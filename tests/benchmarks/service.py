@@ -1,7 +1,11 @@
-"""The service as an operator runs it, on a store that is there already; says where it is and whom it knows."""
+"""The service as an operator runs it, on a store that is there already; says where it is and whom it knows.
+
+It says so when it answers: the line is what the benchmark waits for before it calls.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import sys
@@ -14,7 +18,10 @@ from mashery_oauth.settings import read_settings
 from mashery_oauth.store import Store
 from mashery_oauth.store.texts import random_letters
 
+from ..waiting import until
+
 SECRET = "s" * 40
+telling: list[asyncio.Task[None]] = []
 
 
 async def seed(store: Store, port: int) -> None:
@@ -31,7 +38,22 @@ async def seed(store: Store, port: int) -> None:
         "service_key": service.key,
         "client": {"client_id": client.client_id, "client_secret": SECRET},
     }
-    print(json.dumps(known), flush=True)
+    telling.append(asyncio.create_task(_tell(port, json.dumps(known))))
+
+
+async def _tell(port: int, line: str) -> None:
+    """The port is only bound until everything is prepared: who calls before it listens is refused."""
+
+    async def listens() -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    await until(listens)
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -104,6 +104,7 @@ def test_a_chosen_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None
 
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith("Error: port ")
+    assert "--provider-port 0 takes any free one" in refused.stderr
     assert refused.stderr.count("\n") == 1
 
 

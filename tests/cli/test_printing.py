@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+import click
 import orjson
 import pytest
+from rich.cells import cell_len
 
-from mashery_oauth.cli.printing import Content, write
+from mashery_oauth.cli.printing import Answer, Content, tell, write
 
 
 @pytest.mark.parametrize("content", [{"a": None, "b": ["x"]}, [{"a": 1}, {"a": 2}], []])
@@ -41,6 +45,46 @@ def test_several_are_a_table_of_which_nothing_is_cut(capsys: pytest.CaptureFixtu
     head, row = capsys.readouterr().out.splitlines()
     assert head.split() == ["name", "on"]
     assert row.split() == ["x" * 300, "no"]
+
+
+def test_a_table_fits_the_terminal_without_breaking_a_word(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    keys, flows = ["k" * 24, "l" * 24], ["authorization_code", "client_credentials", "refresh_token"]
+    rows = [{"key": key, "name": "Café 付款 of a long name", "flows": flows} for key in keys]
+
+    shown = {}
+    for width in (30, 80, 200):
+        monkeypatch.setenv("COLUMNS", str(width))
+        write(rows, as_json=False)
+        shown[width] = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+
+    for lines in shown.values():
+        words = " ".join(lines).split()
+        assert [words.count(word) for word in (*keys, *flows, "Café", "付款")] == [1, 1, *[2] * 5]
+    assert max(map(cell_len, shown[80])) <= 80
+    assert [len(shown[width]) for width in (80, 200)] == [7, 3]
+
+
+def test_what_people_read_and_what_is_said_of_it_does_not_change_json(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = Answer([{"key": "k"}], people=[{"name": "n"}], note="A note.")
+
+    tell(answer, as_json=True)
+    as_json = capsys.readouterr()
+    tell(answer, as_json=False)
+    told = capsys.readouterr()
+
+    assert (orjson.loads(as_json.out), as_json.err) == ([{"key": "k"}], "")
+    assert (told.out.split(), told.err) == (["name", "n"], "A note.\n")
+
+
+def test_what_could_not_be_done_is_an_error_after_what_there_is_to_see(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(click.ClickException, match="refused"):
+        tell(Answer({"a": 1}, problem="refused"), as_json=False)
+
+    assert capsys.readouterr().out == "a  1\n"
 
 
 def test_none_at_all_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,8 +94,20 @@ def test_a_mistyped_folder_does_not_become_a_store(tmp_path: Path) -> None:
     refused = command(tmp_path, "site", "list", "--data-dir", str(folder))
 
     assert refused.returncode == 1
-    assert refused.stderr == f"Error: There is no store in {folder}.\n"
+    assert refused.stderr == f"Error: There is no store in {folder}. Name one with --data-dir DIR or --redis URL.\n"
     assert not folder.exists()
+
+
+def test_says_where_the_demos_store_is_to_whoever_names_none(tmp_path: Path) -> None:
+    demo = tmp_path / "state" / "mashery_oauth" / "demo"
+    command(tmp_path, "site", "create", "Demo", "--data-dir", str(demo))
+
+    refused = command(tmp_path, "site", "list")
+    listed = command(tmp_path, "site", "list", "--json", "--data-dir", str(demo))
+
+    assert refused.returncode == 1
+    assert refused.stderr.endswith(f" Name one with --data-dir DIR or --redis URL; the demo's is in {demo}.\n")
+    assert '"name": "Demo"' in listed.stdout
 
 
 def test_a_wrong_option_is_a_matter_of_usage(tmp_path: Path) -> None:

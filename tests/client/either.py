@@ -66,3 +66,12 @@ def credentials(world: World, dialect: Dialect) -> Credentials:
 def url(world: World) -> str:
     """Where the world's backend is."""
     return str(world.http.make_url("")).rstrip("/")
+
+
+async def caught(call: Awaitable[Any]) -> BackendError | None:
+    """What a call fails with, if it does."""
+    try:
+        await call
+    except BackendError as error:
+        return error
+    return None

@@ -8,6 +8,7 @@ import functools
 import inspect
 import io
 import itertools
+import json
 import re
 import textwrap
 from pathlib import Path
@@ -68,8 +69,24 @@ def run(code: CodeType) -> str:
     return printed.getvalue().strip()
 
 
+@pytest.fixture
+def demo(provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file that a demo would have written, had it made this world."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    world, application = provider.world, provider.application
+    file = tmp_path / "mashery_oauth" / "demo" / "demo.json"
+    file.parent.mkdir(parents=True)
+    members = {
+        "urls": {"backend": url(world)},
+        "caller": {"user": world.caller.user, "password": world.password},
+        "services": {"payments": provider.key},
+        "applications": {"storefront": {"client_id": application.client_id, "client_secret": SECRET}},
+    }
+    file.write_text(json.dumps(members))
+
+
 @pytest.mark.parametrize(("source", "shown"), examples(), ids=lambda text: text.splitlines()[-1][:30])
-async def test_every_example_prints_what_is_shown(provider: Provider, source: str, shown: str) -> None:
+async def test_every_example_prints_what_is_shown(provider: Provider, demo: None, source: str, shown: str) -> None:
     code = compile(meant(source, provider), "example", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
     printed = await asyncio.to_thread(run, code)

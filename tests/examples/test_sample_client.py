@@ -70,7 +70,40 @@ async def test_takes_no_answer_that_it_has_not_asked_for(
     status, page = await back(browser, sample, **({"state": asked["state"]} | answer if "iss" in answer else answer))
 
     assert status == 400
-    assert "allowed" not in page
+    assert '<p role="alert">This browser has not asked for that' in page
+    assert "The user has" not in page
+    assert ">Start again</button>" in page
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [("access_denied", "The user has not allowed it"), ("invalid_scope", "The provider has refused it")],
+)
+async def test_says_who_has_refused(open_sample: OpenSample, browser: ClientSession, error: str, said: str) -> None:
+    stage, sample = await open_sample()
+    asked = await started(browser, sample)
+
+    status, page = await back(browser, sample, error=error, state=asked["state"], iss=stage.issuer)
+
+    assert status == 200
+    assert f'<li class="failed">\n    <h2>2. {said}' in page
+    assert f"error = {error}" in page
+    assert "Exchange" not in page
+
+
+async def test_says_where_the_access_is_revoked_and_that_there_is_no_such_page(
+    open_sample: OpenSample, browser: ClientSession
+) -> None:
+    stage, sample = await open_sample()
+
+    async with browser.get(f"{sample}/nowhere") as response:
+        status, page = response.status, await response.text()
+    async with browser.get(f"{stage.issuer}/applications") as response:
+        linked = response.status
+
+    assert (status, linked) == (404, 200)
+    assert '<p role="alert">There is no such page here.</p>' in page
+    assert f'<a href="{stage.issuer}/applications">applications that can use your account</a>. Revoke' in page
 
 
 async def test_takes_no_answer_for_another_browser(open_sample: OpenSample, browser: ClientSession) -> None:
@@ -93,10 +126,13 @@ async def test_shows_a_refusal_and_bears_a_provider_that_is_gone(
     await back(browser, sample, code="c", state=asked["state"])
     async with browser.post(f"{sample}/exchange") as response:
         refused = await response.text()
+    provider = stage.issuer
     await stage.close()
 
     async with browser.post(f"{sample}/open") as response:
         gone = await response.text()
 
     assert "invalid_grant" in refused
-    assert "That did not work" in gone
+    assert gone.count('<li class="failed">') == 2
+    assert "The provider does not answer" in gone
+    assert f"Look whether something runs at {provider}. Then start again." in gone

@@ -57,6 +57,7 @@ TESTS_OF_LUA = (
     "tests/model",
     "tests/promises",
     "tests/operations/test_revocation.py",
+    "tests/operations/test_receipts.py",
     "tests/faults/test_late.py",
     "tests/faults/test_lost_answers.py",
 )
@@ -65,7 +66,12 @@ NEAREST = {  # what is tried first
     "end_grants.lua": ["tests/store/test_compaction_ends.py", "tests/store/test_compaction_keeps.py"],
     "end_pointer.lua": ["tests/store/test_lifetimes.py"],
     "end_token.lua": ["tests/store/test_lifetimes.py"],
-    "revoke_user.lua": ["tests/rpc/test_noting.py", "tests/operations/test_revocation.py"],
+    "ending.lua": ["tests/store/test_lifetimes.py"],
+    "revoke_user.lua": [
+        "tests/rpc/test_noting.py",
+        "tests/operations/test_revocation.py",
+        "tests/operations/test_receipts.py",
+    ],
     "rotate_refresh.lua": ["tests/flows/test_refresh_token.py", "tests/store/test_ended_grants.py"],
     "revoke_grant.lua": ["tests/store/test_ended_grants.py"],
     "revoke_token.lua": ["tests/store/test_ended_grants.py"],
@@ -86,7 +92,7 @@ def environment(copy: Path) -> dict[str, str]:
 def lua(copy: Path) -> Iterator[Mutant]:
     """Mutants of the scripts."""
     store = copy / "mashery_oauth/store"
-    for file in (store / "marks.lua", *sorted((store / "lua").glob("*.lua"))):
+    for file in (*sorted(store.glob("*.lua")), *sorted((store / "lua").glob("*.lua"))):
         yield from mutants(file)
 
 

@@ -13,7 +13,7 @@ from .source import changed
 
 ROOT = Path(__file__).parents[2]
 STORE = ROOT / "mashery_oauth/store"
-SCRIPTS = {file.name: file for file in (STORE / "marks.lua", *(STORE / "lua").glob("*.lua"))}
+SCRIPTS = {file.name: file for file in (*STORE.glob("*.lua"), *(STORE / "lua").glob("*.lua"))}
 
 
 def test_every_write_of_a_script_is_left_out_once() -> None:

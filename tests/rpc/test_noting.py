@@ -177,11 +177,32 @@ async def test_a_line_names_a_client_only_where_there_is_one(one_world: World, e
     service, _ = await staged(one_world)
 
     await one_world.call(
-        "fetchApplication", {"service_key": service.key, "client": {"client_id": "a-secret-by-mistake"}}
+        "createAuthorizationCode", {"service_key": service.key, "client": {"client_id": "a-secret-by-mistake"}}
     )
 
     (entry,) = own(entries)
     assert (entry["service"], entry["client"], entry["row"]) == (service.key, None, "unknown_client")
+
+
+# Found by a new user: a provider asks each of its services whose client it has, and the log was full of their answers.
+async def test_a_client_that_is_looked_for_and_not_found_is_only_said_where_every_call_is(
+    one_world: World, entries: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, client = await staged(one_world)
+    about = {"service_key": service.key, "client": {"client_id": "somebody"}}
+
+    await one_world.call("fetchApplication", about)
+    quiet = len(own(entries))
+    monkeypatch.setattr(logs.verbosity, "calls", True)
+    await one_world.call("fetchApplication", about)
+    wrong = {"client_id": client.client_id, "client_secret": "wrong"}
+    await one_world.call("fetchApplication", about | {"client": wrong})
+
+    assert quiet == 0
+    assert [(entry["log_level"], entry["row"]) for entry in own(entries)] == [
+        ("debug", "unknown_client"),
+        ("info", "wrong_secret"),
+    ]
 
 
 async def test_what_was_revoked_is_noted_with_how_much_it_was(world: World, entries: list[Any]) -> None:

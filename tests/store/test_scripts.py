@@ -15,6 +15,7 @@ from mashery_oauth.store.scripts import Script, load
 FOLDER = Path(mashery_oauth.store.__file__).parent
 FILES = sorted(FOLDER.glob("lua/*.lua"))
 NAMES = [file.stem for file in FILES]
+SHARED = sorted(FOLDER.glob("*.lua"))
 LOADED = {
     script.name
     for module in iter_modules(mashery_oauth.store.__path__, "mashery_oauth.store.")
@@ -60,7 +61,7 @@ def test_every_file_is_loaded_by_the_store() -> None:
     assert set(NAMES) == LOADED
 
 
-@pytest.mark.parametrize("file", [*FILES, FOLDER / "marks.lua"], ids=[*NAMES, "marks"])
+@pytest.mark.parametrize("file", [*FILES, *SHARED], ids=lambda file: file.stem)
 def test_no_script_looks_for_keys_or_draws_lots(file: Path) -> None:
     called = set(re.findall(r"redis\.p?call\(\s*['\"](\w+)", code(file.read_text())))
 
@@ -68,12 +69,12 @@ def test_no_script_looks_for_keys_or_draws_lots(file: Path) -> None:
     assert "math.random" not in file.read_text()
 
 
-@pytest.mark.parametrize("file", [*FILES, FOLDER / "marks.lua"], ids=[*NAMES, "marks"])
+@pytest.mark.parametrize("file", [*FILES, *SHARED], ids=lambda file: file.stem)
 def test_no_script_makes_a_key_out_of_data(file: Path) -> None:
     """What stands where a command takes its key is a declared one, or a function's ``key``."""
     places = re.findall(r"redis\.p?call\(\s*['\"](\w+)['\"]\s*,\s*([^,)]+)", code(file.read_text()))
 
-    allowed = {"key"} if file.stem == "marks" else set()
+    allowed = {"key"} if file in SHARED else set()
     assert [place for _, place in places if not re.fullmatch(r"KEYS\[[^\]]+\]", place) and place not in allowed] in (
         [],
         ["hash"] * 2,  # configure.lua picks one of its declared hashes by number

@@ -38,6 +38,17 @@ def test_an_outage_that_has_begun_says_what_to_tell_the_client(backend: Backend,
     assert client.fetch_access_token(service.key, token).user_context == "alice"
 
 
+# Found by asking in a forked child: whether a token works was answered with no, where nobody could tell.
+def test_nobody_says_in_an_outage_that_a_token_is_dead(backend: Backend) -> None:
+    backend.service()
+    token = backend.tokens(backend.application()).access_token
+
+    with backend.outage(), pytest.raises(Refused, match="the store is away"):
+        backend.is_alive(token)
+
+    assert backend.is_alive(token)
+
+
 def test_an_outage_that_lasts_turns_every_call_away(backend: Backend) -> None:
     service = backend.service()
     application = backend.application()

@@ -160,6 +160,7 @@ def test_the_example_passes_and_has_a_test_for_each_scenario(tmp_path: Path) -> 
 
     told = run(folder, "-v", "-W", "error")
 
-    assert re.search(r"=+ \d\d passed, \d skipped in", told), told
+    assert re.search(r"=+ \d\d passed, \d\d skipped in", told), told
+    assert re.search(r"test_token_endpoint\[client_credentials\S*\] PASSED", told), told
     assert re.search(r"test_draft16\[code_used_twice-\S*D16-33\S*\] PASSED", told), told
     assert len([line for line in (folder / "conftest.py").read_text().splitlines() if line]) == 3

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from mashery_oauth.client import Client
 from mashery_oauth.testing import BackendProcess, Refused
 
 from .using import obtain, provider
@@ -26,6 +27,17 @@ process = BackendProcess()
 pid, folder = process._process.pid, str(process._folder)
 valkey = int(open(folder + "/valkey.lock").read())
 print(json.dumps([pid, valkey, folder]), flush=True)
+time.sleep(60)
+"""
+FORKED = """
+import json, os, sys, time
+from mashery_oauth.testing import BackendProcess
+process = BackendProcess()
+pid, folder = process._process.pid, str(process._folder)
+valkey = int(open(folder + "/valkey.lock").read())
+child = os.fork()
+if child:
+    print(json.dumps([pid, valkey, folder, child]), flush=True)
 time.sleep(60)
 """
 LOADED = """
@@ -85,6 +97,59 @@ def test_leaves_nothing_behind_when_the_tests_are_killed() -> None:
         tests.kill()
 
     wait_for(lambda: not (is_running(service) or is_running(valkey) or Path(folder).exists()))
+
+
+def test_leaves_nothing_behind_when_the_tests_are_killed_and_a_child_of_theirs_is_not() -> None:
+    """Found by reading: the child had a copy of the socket whose end tells the service that the tests are over."""
+    with subprocess.Popen([sys.executable, "-c", FORKED], stdout=subprocess.PIPE, text=True) as tests:
+        assert tests.stdout is not None
+        service, valkey, folder, child = json.loads(tests.stdout.readline())
+        try:
+            tests.kill()
+
+            wait_for(lambda: not (is_running(service) or is_running(valkey) or Path(folder).exists()))
+            assert is_running(child)
+        finally:
+            os.kill(child, signal.SIGKILL)
+
+
+def in_child(do: Callable[[], object]) -> str:
+    """What a forked child says of what it has done."""
+    ours, its = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            said = repr(do())
+        except BaseException as error:  # noqa: BLE001  nothing may bring a second pytest to life
+            said = f"{type(error).__name__}: {error}"
+        os.write(its, said.encode())
+        os._exit(0)
+    os.close(its)
+    with os.fdopen(ours) as reading:
+        said = reading.read()
+    os.waitpid(child, 0)
+    return said
+
+
+def test_a_forked_child_calls_the_backend_and_can_neither_ask_nor_end_it() -> None:
+    process = BackendProcess()
+    service, valkey, folder = parts(process)
+    with process.site() as backend:
+        key = backend.service().key
+        token = backend.tokens(backend.application()).access_token
+        url, local = backend.url, backend.local
+
+        called = in_child(lambda: Client(url, local).fetch_access_token(key, token).user_context)
+        asked = in_child(lambda: backend.is_alive(token))
+        stopped = in_child(process.stop)
+
+        assert (called, stopped) == ("'alice'", "None")
+        assert asked.startswith("Refused: This process was forked")
+        assert backend.is_alive(token)
+        assert is_running(service)
+        assert is_running(valkey)
+    process.stop()
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("stopped", [False, True])

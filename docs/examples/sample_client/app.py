@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp_jinja2
-from aiohttp import ClientError, ClientSession, web
+from aiohttp import ClientConnectionError, ClientError, ClientSession, web
+from aiohttp.typedefs import Handler
 from jinja2 import FileSystemLoader
 
 from .journey import Client, Journey, Step, client_of
 
 COOKIE = "sample_client"
+NOT_ASKED = (
+    "This browser has not asked for that, or has started anew since. An answer that belongs to no request of its own "
+    "may be somebody else's: it was not taken, and nothing has happened. Begin again below."
+)
 JOURNEYS = 100  # that are remembered
 CLIENT = web.AppKey("client", Client)
 KNOWN = web.AppKey("journeys", dict[str, Journey])
@@ -32,7 +37,7 @@ def create_app(demo: Mapping[str, Any], origin: str) -> web.Application:
     :param demo: what the demo has written into ``demo.json``.
     :param origin: scheme, host and port under which the application is reached.
     """
-    app = web.Application()
+    app = web.Application(middlewares=[refused_with_a_page])
     app[CLIENT], app[KNOWN] = client_of(demo, origin), {}
     aiohttp_jinja2.setup(app, loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
     app.cleanup_ctx.append(_http)
@@ -53,12 +58,25 @@ def _journey(request: web.Request) -> Journey | None:
     return request.app[KNOWN].get(request.cookies.get(COOKIE, ""))
 
 
-async def show(request: web.Request) -> web.Response:
-    """What has happened so far, and what can be done next."""
-    context = {"journey": _journey(request), "client": request.app[CLIENT]}
-    response = aiohttp_jinja2.render_template("page.html", request, context)
+def _page(request: web.Request, *, problem: str = "", status: int = 200) -> web.Response:
+    context = {"journey": _journey(request), "client": request.app[CLIENT], "problem": problem}
+    response = aiohttp_jinja2.render_template("page.html", request, context, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@web.middleware
+async def refused_with_a_page(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A person who comes to where nothing is sees where to go on."""
+    try:
+        return await handler(request)
+    except web.HTTPNotFound as error:
+        return _page(request, problem="There is no such page here.", status=error.status)
+
+
+async def show(request: web.Request) -> web.Response:
+    """What has happened so far, and what can be done next."""
+    return _page(request)
 
 
 async def start(request: web.Request) -> web.StreamResponse:
@@ -76,7 +94,7 @@ async def callback(request: web.Request) -> web.StreamResponse:
     """The provider sends the user back. The code leaves the address at once."""
     journey = _journey(request)
     if journey is None or not journey.back(request.query):
-        raise web.HTTPBadRequest(text="This browser has not asked for that.")
+        return _page(request, problem=NOT_ASKED, status=400)
     raise web.HTTPSeeOther("/")
 
 
@@ -86,5 +104,13 @@ async def go_on(request: web.Request) -> web.StreamResponse:
         try:
             await _STEPS[request.match_info["step"]](journey, request.app[HTTP])
         except (ClientError, TimeoutError, ValueError) as error:
-            journey.steps.append(Step("That did not work", "", type(error).__name__))
+            journey.steps.append(_failure(error, request.app[CLIENT].provider))
     raise web.HTTPSeeOther("/")
+
+
+def _failure(error: Exception, provider: str) -> Step:
+    """What went wrong, and what a person can do about it."""
+    gone = isinstance(error, ClientConnectionError | TimeoutError)
+    title = "The provider does not answer" if gone else "The provider's answer cannot be read"
+    advice = f"Look whether something runs at {provider}." if gone else f"Look at what runs at {provider}."
+    return Step(title, "", f"{type(error).__name__}\n{advice} Then start again.", failed=True)

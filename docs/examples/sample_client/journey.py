@@ -40,6 +40,7 @@ class Step:
     title: str
     request: str
     answer: str
+    failed: bool = False
 
 
 def shortened(members: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,8 +86,8 @@ class Journey:
         if not ours or answer.get("iss", self.client.provider) != self.client.provider:
             return False
         self.code = answer.get("code")
-        title = "The user has allowed it" if self.code else "The user has not allowed it"
-        self.steps.append(Step(title, _lines(f"GET {self.client.redirect_uri}", shortened(answer)), ""))
+        request = _lines(f"GET {self.client.redirect_uri}", shortened(answer))
+        self.steps.append(Step(_outcome(answer), request, "", failed=not self.code))
         return True
 
     async def exchange(self, http: ClientSession) -> None:
@@ -117,7 +118,7 @@ class Journey:
         async with http.get(address, headers={"Authorization": f"Bearer {token}"}) as response:
             answer = _answer(response.status, response.headers, await response.text())
         request = f"GET {address}\nAuthorization: Bearer {token[:SHOWN]}…"
-        self.steps.append(Step("Open the protected page", request, answer))
+        self.steps.append(Step("Open the protected page", request, answer, failed=not response.ok))
 
     async def _token(self, http: ClientSession, title: str, form: Mapping[str, str]) -> None:
         address = f"{self.client.provider}/oauth2/token"
@@ -128,9 +129,17 @@ class Journey:
             shown = json.dumps(shortened(members), indent=2, ensure_ascii=False)
             answer = _answer(response.status, response.headers, shown)
         request = _lines(f"POST {address}\nAuthorization: Basic …", shortened(form))
-        self.steps.append(Step(title, request, answer))
+        self.steps.append(Step(title, request, answer, failed=not response.ok))
         if "access_token" in members:
             self.tokens = members
+
+
+def _outcome(answer: Mapping[str, str]) -> str:
+    """What the provider's answer says: the user's decision, or that it did not come to one."""
+    if answer.get("code"):
+        return "The user has allowed it"
+    denied = answer.get("error") == "access_denied"
+    return "The user has not allowed it" if denied else "The provider has refused it, and the user could not decide"
 
 
 def _lines(first: str, members: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from ...flows import FLOWS
 from ...operations import applications
 from ...operations.applications import Shown, Wanted
 from ...store import Store
-from ..printing import Content
+from ..printing import Answer, Content
 from ..shell import Command, example, on_store
 from ..shown import brief, whole
 
@@ -78,9 +78,11 @@ async def create(
 
 @command.command("list", epilog=example("mashery-oauth application list --json"))
 @on_store
-async def every(store: Store) -> Content:
-    """List all applications."""
-    return brief(await applications.every(store), "client_id", "id", "site_id", "name", "type", "services", "active")
+async def every(store: Store) -> Answer:
+    """List all applications. The table has the names of their services, JSON their keys."""
+    found = await applications.every(store)
+    rows = brief([each for each, _ in found], "client_id", "id", "site_id", "name", "type", "services", "active")
+    return Answer(rows, people=[{**row, "services": names} for row, (_, names) in zip(rows, found, strict=True)])
 
 
 @command.command("show", epilog=example("mashery-oauth application show shop"))

@@ -16,7 +16,7 @@ import click
 
 from ...flows import FLOWS
 from ...profiles import DRAFT16
-from ...settings import PREFIX, Settings, state_folder
+from ...settings import PREFIX, Settings, demo_folder
 from ...store import Store
 from .. import replayed
 from ..demo import BACKUP_PORTAL, FILE, PAYMENTS, STOREFRONT, Demo, seed, urls
@@ -25,6 +25,7 @@ from ..shell import chosen, example, serving_options
 
 _ANY = ("", "0.0.0.0", "::")  # noqa: S104  addresses that mean every one; a client needs one of them
 HIGHEST_PORT = 65535
+_NEWLINE = r"-w '\n'"  # answers end without one, and the shell's prompt would stand behind them
 _PICK = """python3 -c 'import json,sys; print(json.load(sys.stdin)["result"]["access_token"])'"""
 
 
@@ -45,7 +46,7 @@ def command(provider_port: int | None, **options: Any) -> None:
 
     settings = chosen(**options)
     if options["data_dir"] is None and not os.environ.get(f"{PREFIX}DATA_DIR"):
-        settings = replace(settings, data_dir=state_folder() / "demo")
+        settings = replace(settings, data_dir=demo_folder())
     path = settings.data_dir.absolute() / FILE
 
     own = listen(provider_port, _after(settings.port))
@@ -76,7 +77,7 @@ def _origin(settings: Settings, port: int) -> str:
 
 
 def _welcome(demo: Demo, settings: Settings, origin: str, path: Path, places: Mapping[str, str]) -> str:
-    curl = "curl -sk" if settings.tls_cert else "curl -s"
+    curl = f"curl -sk {_NEWLINE}" if settings.tls_cert else f"curl -s {_NEWLINE}"
     where, caller = urls(demo, origin), demo.caller
     local = f"{curl} {where['local_v3']} -u {caller.user}:{caller.password} -d"
     sig = f'$(printf %s "{caller.apikey}{caller.secret}$(date +%s)" | md5sum | cut -c1-32)'
@@ -127,7 +128,7 @@ def _invitation(places: Mapping[str, str]) -> tuple[str, ...]:
 def _barracuda(demo: Demo, provider: str) -> str:
     client = demo.applications[BACKUP_PORTAL]
     form = f"client_id={client.client_id}&client_secret={client.client_secret}&grant_type=none"
-    return f"curl -s {provider}/oauth2/token -d '{form}&scope=accounts_read%2Baccounts_write'"
+    return f"curl -s {_NEWLINE} {provider}/oauth2/token -d '{form}&scope=accounts_read%2Baccounts_write'"
 
 
 def _program() -> str:

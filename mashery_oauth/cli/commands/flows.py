@@ -32,6 +32,17 @@ def command() -> None:
     """Flows: which ones a service has on."""
 
 
+def _one(ctx: click.Context, _parameter: click.Parameter, words: tuple[str, ...]) -> str:
+    """The service that is to be shown. More words are a verb that there is not, like "flows off payments FLOW"."""
+    if len(words) != 1:
+        raise click.UsageError(
+            'to show the flows of a service name just one; "flows allow SERVICE FLOW" turns a flow on, '
+            '"flows forbid SERVICE FLOW" turns it off',
+            ctx,
+        )
+    return words[0]
+
+
 def _rows(service: Service) -> list[Row]:
     return [
         {"flow": state.flow, "on": state.on, "known": state.known, "summary": state.summary}
@@ -40,7 +51,7 @@ def _rows(service: Service) -> list[Row]:
 
 
 @command.command(SHOW, epilog=example("mashery-oauth flows payments"))
-@click.argument("service")
+@click.argument("service", nargs=-1, metavar="SERVICE", callback=_one)
 @on_store
 async def show(store: Store, service: str) -> list[Row]:
     """Show the flows of a service."""

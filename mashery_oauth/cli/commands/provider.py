@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ... import logs
+from ... import logs, ports
 from ...settings import read_settings
 from ..shell import example
 
@@ -46,7 +46,6 @@ def command(file: Path | None, host: str | None, port: int | None, *, hash_passw
     try:
         sock = bind(configuration.host, wanted)
     except OSError as error:
-        problem = f"port {wanted} on {configuration.host} cannot be had: {error.strerror}"
-        raise click.ClickException(problem) from None
+        raise click.ClickException(ports.not_had(configuration.host, wanted, error, option="--port")) from None
     with sock:
         asyncio.run(serve({sock: app}))

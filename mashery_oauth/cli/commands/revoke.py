@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import click
 
+from ...operation import Receipt
 from ...operations import revocation
 from ...operations.revocation import Reach
 from ...settings import read_settings
 from ...store import Store
-from ..printing import Content
-from ..shell import dry_run_option, example, on_store
-from ..shown import receipt
+from ..asking import revoking
+from ..shell import example
 
 
 @click.group("revoke", epilog=example("mashery-oauth revoke application shop --dry-run"))
 def command() -> None:
     """End what was issued: of a user, an application, a service, a site.
 
-    It takes the same time however much it is, and cannot be taken back. What is issued afterwards lives. A single
-    token is ended by "tokens revoke".
+    It takes the same time however much it is, and cannot be taken back: on a terminal it says how much that is and asks
+    first, unless --yes is given. What is issued afterwards lives. A single token is ended by "tokens revoke".
     """
 
 
@@ -27,8 +27,7 @@ def command() -> None:
 @click.option("--service", "services", multiple=True, help="Only at this service, by key or name; may be repeated.")
 @click.option("--site", help="Only in this site, by number or name; needed where there are several.")
 @click.option("--application", help="Only with this application, by client_id or name.")
-@dry_run_option
-@on_store
+@revoking
 async def user(
     store: Store,
     user_context: str,
@@ -37,36 +36,33 @@ async def user(
     application: str | None,
     *,
     dry_run: bool,
-) -> Content:
+) -> Receipt:
     """End what a user has granted."""
-    return receipt(await revocation.user(store, user_context, Reach(services, site, application), dry_run=dry_run))
+    return await revocation.user(store, user_context, Reach(services, site, application), dry_run=dry_run)
 
 
 @command.command("application", epilog=example("mashery-oauth revoke application shop"))
 @click.argument("application")
-@dry_run_option
-@on_store
-async def application(store: Store, application: str, *, dry_run: bool) -> Content:
+@revoking
+async def application(store: Store, application: str, *, dry_run: bool) -> Receipt:
     """End what all users have granted an application, and what it has for itself."""
-    return receipt(await revocation.application(store, application, _max_age(), dry_run=dry_run))
+    return await revocation.application(store, application, _max_age(), dry_run=dry_run)
 
 
 @command.command("service", epilog=example("mashery-oauth revoke service payments"))
 @click.argument("service")
-@dry_run_option
-@on_store
-async def service(store: Store, service: str, *, dry_run: bool) -> Content:
+@revoking
+async def service(store: Store, service: str, *, dry_run: bool) -> Receipt:
     """End everything that was issued at a service."""
-    return receipt(await revocation.service(store, service, _max_age(), dry_run=dry_run))
+    return await revocation.service(store, service, _max_age(), dry_run=dry_run)
 
 
 @command.command("site", epilog=example("mashery-oauth revoke site 100"))
 @click.argument("site")
-@dry_run_option
-@on_store
-async def site(store: Store, site: str, *, dry_run: bool) -> Content:
+@revoking
+async def site(store: Store, site: str, *, dry_run: bool) -> Receipt:
     """End everything that was issued in a site."""
-    return receipt(await revocation.site(store, site, _max_age(), dry_run=dry_run))
+    return await revocation.site(store, site, _max_age(), dry_run=dry_run)
 
 
 def _max_age() -> float:

@@ -13,7 +13,7 @@ from ...operations import exporting, importing, services
 from ...presets import PRESETS
 from ...store import Store
 from ..files import write_private
-from ..printing import Content, Failed, Row
+from ..printing import Answer, Content, Row
 from ..shell import Command, example, on_new_store, on_store
 from ..shown import brief, whole
 
@@ -62,14 +62,14 @@ async def create(store: Store, name: str, *, site_id: int, preset: str, key: str
 
 @command.command("list", epilog=example("mashery-oauth service list --json"))
 @on_store
-async def every(store: Store) -> Content:
-    """List all services."""
+async def every(store: Store) -> Answer:
+    """List all services. JSON has their numbers too."""
     found = await services.every(store)
-    rows = brief(found, "key", "id", "site_id", "name", "active")
-    return [
+    rows = [
         {**row, "profile": service.policy.profile, "flows": sorted(service.policy.flows)}
-        for row, service in zip(rows, found, strict=True)
+        for row, service in zip(brief(found, "key", "id", "site_id", "name", "active"), found, strict=True)
     ]
+    return Answer(rows, people=[{name: row[name] for name in row if name != "id"} for row in rows])
 
 
 @command.command("show", epilog=example("mashery-oauth service show payments"))
@@ -118,11 +118,11 @@ async def export(store: Store, output: Path | None) -> Content:
 @click.argument("file", type=click.File("rb"))
 @click.option("--dry-run", is_flag=True, help="Only say what would become of each entry.")
 @on_new_store
-async def take_over(store: Store, file: BinaryIO, *, dry_run: bool) -> Content | Failed:
+async def take_over(store: Store, file: BinaryIO, *, dry_run: bool) -> Answer:
     """Take over a TOML file of sites, callers, services and applications, whole or not at all."""
     verdicts = await importing.take_over(store, importing.parse(file.read()), dry_run=dry_run)
     rows: list[Row] = [
         {"kind": each.kind, "key": each.key, "outcome": each.outcome, "problem": each.problem} for each in verdicts
     ]
     refused = sum(each.outcome == importing.REFUSED for each in verdicts)
-    return Failed(rows, f"{refused} of {len(rows)} entries refused, nothing was written") if refused else rows
+    return Answer(rows, problem=f"{refused} of {len(rows)} entries refused, nothing was written" if refused else "")

@@ -8,8 +8,9 @@ import click
 
 from ...operations import tokens
 from ...store import Store
+from ...store.census import Counts
 from .. import shown
-from ..printing import Content
+from ..printing import Answer, Content
 from ..shell import dry_run_option, example, on_store
 
 STDIN = "-"  # what is written on a command line, other users of the machine can see
@@ -39,7 +40,8 @@ async def show(store: Store, token: str) -> Content:
 @click.argument("token")
 @dry_run_option
 @on_store
-async def revoke(store: Store, token: str, *, dry_run: bool) -> Content:
+async def revoke(store: Store, token: str, *, dry_run: bool) -> Answer:
     """Kill a token, and its grant as the service's policy says."""
     found, receipt = await tokens.revoke(store, _text(token), dry_run=dry_run)
-    return {**shown.token(found), **shown.receipt(receipt)}
+    dead = "It was dead already." if receipt.died == Counts() else ""
+    return Answer({**shown.token(found), **shown.receipt(receipt)}, note=dead)

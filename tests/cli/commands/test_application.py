@@ -25,3 +25,16 @@ def test_replaces_and_empties_an_applications_lists(run: Run, site: str) -> None
 
     assert renamed["redirect_uris"] == ["https://shop.example/1", "https://shop.example/2"]
     assert (emptied["redirect_uris"], emptied["flows"]) == ([], None)
+
+
+def test_lists_services_by_name_to_people_and_by_key_to_programs(run: Run, site: str) -> None:
+    keys = [run("service", "create", name, "--site", site, "--json").json["key"] for name in ("payments", "backups")]
+    both = [option for name in ("payments", "backups") for option in ("--service", name)]
+    run("application", "create", "shop", "--site", site, *both)
+
+    head, row = run("application", "list").out.splitlines()
+    (listed,) = run("application", "list", "--json").json
+
+    assert row[head.index("services") :].split()[:2] == ["payments", "backups"]
+    assert listed["services"] == keys
+    assert all(key not in row for key in keys)

@@ -80,6 +80,7 @@ def test_writes_down_what_there_is_for_its_owner_alone(started: tuple[Path, dict
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(demo) == ["urls", "site_id", "caller", "services", "applications", "user", "tester"]
     assert demo["urls"] == {
+        "backend": origin,
         "cloud": f"{origin}/v2/json-rpc/{demo['site_id']}",
         "local_v2": f"{origin}/v2/json-rpc",
         "local_v3": f"{origin}/v3/json-rpc",
@@ -136,9 +137,10 @@ def test_prints_calls_that_work_as_printed(started: tuple[Path, dict[str, Any]])
     printed = (home / "log").read_text().splitlines()
     calls = [line for line in printed if line.startswith(("TOKEN=", "curl "))]
 
-    shell = subprocess.run(["bash", "-ec", "; echo; ".join(calls)], capture_output=True, text=True, check=True)
+    shell = subprocess.run(["bash", "-ec", "\n".join(calls)], capture_output=True, text=True, check=True)
 
-    fetched, created, barracuda = [json.loads(line) for line in shell.stdout.split("\n") if line]
+    fetched, created, barracuda = map(json.loads, shell.stdout.splitlines())
+    assert shell.stdout.endswith("\n")
     assert fetched["result"]["client_id"] in json.dumps(started[1])
     assert created["result"]["access_token"]
     assert {name: type(value) for name, value in barracuda.items()} == {"access_token": str, "expires_in": str}

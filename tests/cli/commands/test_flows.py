@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mashery_oauth.flows import FLOWS
 
 from ..conftest import Run
@@ -34,3 +36,20 @@ def test_refuses_a_flow_and_a_service_that_do_not_exist(run: Run, site: str) -> 
 
     assert "there is no flow 'device'" in run("flows", "allow", "payments", "device").err
     assert run("flows", "nothing").err == "Error: service: there is none with the key or name 'nothing'\n"
+
+
+@pytest.mark.parametrize("words", [("off", "payments", "password"), ("off", "payments"), ("payments", "password")])
+def test_names_the_verbs_to_whoever_uses_another(run: Run, site: str, words: tuple[str, ...]) -> None:
+    run("service", "create", "payments", "--site", site)
+
+    refused = run("flows", *words)
+
+    assert (refused.code, refused.out) == (2, "")
+    assert '"flows allow SERVICE FLOW" turns a flow on, "flows forbid SERVICE FLOW" turns it off' in refused.err
+
+
+def test_asks_for_a_service_to_show(run: Run) -> None:
+    refused = run("flows", "show")
+
+    assert (refused.code, refused.out) == (2, "")
+    assert "name just one" in refused.err

@@ -1,0 +1,66 @@
+"""Revocations from the command line: what cannot be taken back is asked for on a terminal before it is done."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from ..operation import Receipt
+from ..store import Store
+from ..store.census import Counts
+from .printing import Answer, tell
+from .shell import chosen, dry_run_option, json_option, store_options, with_store
+from .shown import receipt
+
+
+def revoking(work: Callable[..., Awaitable[Receipt]]) -> Callable[..., None]:
+    """A command that revokes and prints the receipt; the first argument is the store, ``dry_run`` is a keyword.
+
+    Who sits at a terminal is shown first what would die, and asked; the store is not held open meanwhile.
+    """
+
+    @functools.wraps(work)
+    def command(
+        *, redis: str | None, data_dir: Path | None, as_json: bool, dry_run: bool, yes: bool, **arguments: object
+    ) -> None:
+        settings = chosen(redis=redis, data_dir=data_dir)
+
+        def revoke(*, dry_run: bool) -> Receipt:
+            async def revoked(store: Store) -> Receipt:
+                return await work(store, **arguments, dry_run=dry_run)
+
+            return with_store(settings, revoked)
+
+        if not (dry_run or yes) and _is_terminal(sys.stdin):
+            click.confirm(_question(revoke(dry_run=True)), abort=True, err=True)
+        found = revoke(dry_run=dry_run)
+        note = "There was nothing to end." if found.died == Counts() else ""
+        tell(Answer(receipt(found), note=note), as_json=as_json)
+
+    yes = click.option("-y", "--yes", is_flag=True, help="Do not ask; without a terminal nobody is asked.")
+    return store_options(json_option(dry_run_option(yes(command))))
+
+
+def _is_terminal(stdin: TextIO | None) -> bool:
+    """Whether somebody can answer; a process may have been started without any standard input."""
+    return stdin is not None and stdin.isatty()
+
+
+def _question(found: Receipt) -> str:
+    """What would die, in words."""
+    died = found.died
+    counted = (
+        _counted(died.access_tokens, "access token"),
+        _counted(died.refresh_tokens, "refresh token"),
+        f"{_counted(died.codes, 'code')} at {_counted(len(found.services), 'service')}",
+    )
+    return f"This ends {', '.join(counted)}, and cannot be taken back. Go on?"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
