@@ -62,10 +62,12 @@ NO_FLOWS_THERE = {
     ("entries.py", "password"): "a caller's member in a file",
     ("methods/create_access_token.py", "refresh_token"): "a member of the answer",
     ("operations/callers.py", "password"): "a caller's member in a message",
+    ("replay/flaws.py", "password"): "the resource owner's password",
     ("replay/forms.py", "password"): "a kind of field in a form",
     ("replay/requirements.py", "password"): "the resource owner's password",
     ("replay/target.py", "password"): "the resource owner's password",
     ("replay/target_file.py", "password"): "the resource owner's password",
+    ("replay/trying.py", "authorization_code"): "by which a user is asked, where the target has it",
     ("provider/configuration.py", "password"): "a member of the file",
     ("provider/login.py", "password"): "a field of a form",
     **{

@@ -14,6 +14,7 @@ from .reading import Malformed
 from .rules import rule_sets
 from .scenario import scenarios
 from .target import Client, Target
+from .trying import WrongTarget, tried
 from .verdict import Report
 
 __all__ = [
@@ -26,8 +27,10 @@ __all__ = [
     "Target",
     "Unreachable",
     "Visit",
+    "WrongTarget",
     "cast",
     "play",
     "rule_sets",
     "scenarios",
+    "tried",
 ]

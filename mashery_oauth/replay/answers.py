@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 Found = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is read of it is kept, because it may be long and is looked at often
 class Answer:
     """A response; for an authorization request, the last one."""
 
@@ -19,18 +20,19 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)  # names in small letters
     body: bytes = b""
     location: str = ""  # where the browser was sent away to; empty: it was not
+    schemes: Mapping[str, str] = field(default_factory=dict)  # of the target's own addresses, where these are judged
 
-    @property
+    @cached_property
     def query(self) -> Found:
         """The parameters behind the question mark of the location; a repeated one has a list."""
         return _parameters(urlsplit(self.location).query)
 
-    @property
+    @cached_property
     def fragment(self) -> Found:
         """The same behind the number sign."""
         return _parameters(urlsplit(self.location).fragment)
 
-    @property
+    @cached_property
     def json(self) -> Found:
         """The members of a JSON object; none where the body is something else."""
         try:
@@ -60,15 +62,12 @@ PLACES: Mapping[str, Callable[[Answer], Found]] = {
     "query": lambda answer: answer.query,
     "fragment": lambda answer: answer.fragment,
     "header": lambda answer: answer.headers,
+    "scheme": lambda answer: answer.schemes,
 }
 
 
 def _parameters(text: str) -> Found:
-    found: dict[str, Any] = {}
+    found: dict[str, list[str]] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
-        found[name] = value if name not in found else [*_listed(found[name]), value]
-    return found
-
-
-def _listed(value: str | list[str]) -> list[str]:
-    return value if isinstance(value, list) else [value]
+        found.setdefault(name, []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}

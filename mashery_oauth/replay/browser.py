@@ -11,7 +11,7 @@ import aiohttp
 from .answers import Answer
 from .exchange import Request, Unreachable, send
 from .forms import Form, decided, forms_of, sign_in_form, signed_in
-from .login import ABSENT, Login, LoginFailed, Visit, run_command
+from .login import ABSENT, Login, LoginFailed, Visit, is_address, run_command
 
 MOST_PAGES = 12
 REDIRECTIONS = (301, 302, 303, 307, 308)
@@ -50,10 +50,16 @@ async def visit(session: aiohttp.ClientSession, here: Places, login: Login, want
     :raises Unreachable: there was no answer.
     """
     if login.call is not None:
-        return await login.call(wanted)
+        return _ended(await login.call(wanted))
     if login.command:
         return await run_command(login, wanted)
     return await _walk(session, here, login, wanted)
+
+
+def _ended(answer: Answer) -> Answer:
+    if not is_address(answer.location):
+        raise LoginFailed("the function ended at what is no address")
+    return answer
 
 
 async def _walk(session: aiohttp.ClientSession, here: Places, login: Login, wanted: Visit) -> Answer:
@@ -74,7 +80,8 @@ async def _walk(session: aiohttp.ClientSession, here: Places, login: Login, want
         if following is None:
             return answer
         if here.is_away(following.request.url):  # what the owner types is for this server alone
-            raise LoginFailed("a form leads away from the server; another place of its own is named in urls.pages")
+            leads = "a form leads away from the server; another place of its own is named in urls.pages"
+            raise LoginFailed(leads, blamed="urls.pages")
         signed = signed or following.signs_in
         request = following.request
     raise LoginFailed(f"more than {MOST_PAGES} pages, and no end")
@@ -90,7 +97,7 @@ def _filled(url: str, answer: Answer, login: Login, wanted: Visit, *, signed: bo
     """What the owner does on a page; ``None`` where there is nothing to do."""
     try:
         return _filled_forms(forms_of(answer.body.decode(errors="replace")), url, login, wanted, signed=signed)
-    except (AssertionError, ValueError):  # html.parser asserts, and an action may be no address
+    except ValueError:  # too much of it, or an action that is no address
         raise LoginFailed("a page cannot be read") from None
 
 
@@ -100,9 +107,9 @@ def _filled_forms(forms: list[Form], url: str, login: Login, wanted: Visit, *, s
         request = decided(forms, url, login, wanted.owner)
         return None if request is None else _Following(request, signs_in=False)
     if signed:
-        raise LoginFailed("the page to sign in came again: user or password was not accepted")
+        raise LoginFailed("the page to sign in came again: user or password was not accepted", blamed="user")
     if not wanted.user:
-        raise LoginFailed("there is a page to sign in, and no user to sign in with")
+        raise LoginFailed("there is a page to sign in, and no user to sign in with", blamed="user")
     return _Following(signed_in(form, url, login, wanted.user, wanted.password), signs_in=True)
 
 

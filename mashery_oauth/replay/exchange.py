@@ -38,8 +38,10 @@ def trust(ca_file: str) -> ssl.SSLContext:
     """
     try:
         return ssl.create_default_context(cafile=ca_file or None)
+    except ssl.SSLError:
+        raise Unreachable(f"ca_file: {ca_file}: has no certificates") from None
     except OSError as error:
-        raise Unreachable(f"{ca_file}: {error.strerror or 'has no certificates'}") from None
+        raise Unreachable(f"ca_file: {ca_file}: {error.strerror}") from None
 
 
 @asynccontextmanager
@@ -73,7 +75,20 @@ async def send(session: aiohttp.ClientSession, request: Request) -> Answer:
     except TimeoutError:
         raise Unreachable("no answer in time") from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise Unreachable(f"no answer: {type(error).__name__}") from None
+        raise Unreachable(f"no answer: {_why(error)}") from None
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return "its certificate is not trusted"
+        case aiohttp.ClientConnectorSSLError():
+            return "no TLS is spoken there"
+        case aiohttp.ClientConnectorDNSError():
+            return "there is no such host"
+        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+            return "nobody listens there"
+    return type(error).__name__
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
@@ -87,4 +102,7 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
     """A header that came several times is one list, as RFC 9110 §5.3 has it."""
-    return {name.lower(): cleaned(", ".join(response.headers.getall(name))) for name in response.headers}
+    found: dict[str, list[str]] = {}
+    for name, value in response.headers.items():
+        found.setdefault(name.lower(), []).append(value)
+    return {name: cleaned(", ".join(values)) for name, values in found.items()}

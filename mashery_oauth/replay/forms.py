@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from html import unescape
 from urllib.parse import urlencode, urljoin
 
 from .exchange import Request
 from .login import DENIES, Login
+from .tags import Tag, pieces
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 _APPROVE = re.compile(r"\b(allow|approve|authori[sz]e|accept|agree|yes|grant|permit|consent)", re.IGNORECASE)
 _DENY = re.compile(r"\b(deny|cancel|reject|refuse|decline|disallow|do not|don't|no)\b", re.IGNORECASE)
+_ELEMENTS = ("form", "button", "select", "option", "input")
+_LONGEST_TEXT = 200  # characters of a button's text
 _TYPED = ("text", "email", "tel", "")  # kinds of fields that a user name is typed into
 _IDLE = ("button", "reset", "image", "file")  # kinds that send nothing
 
@@ -57,40 +60,44 @@ class Form:
         return any(each.type == "password" for each in self.fields)
 
 
-class _Reader(HTMLParser):
+class _Reader:
+    """What is open while a page is read."""
+
     def __init__(self) -> None:
-        super().__init__()
         self.forms: list[Form] = []
         self._form: Form | None = None
         self._button: Button | None = None
         self._select = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form":
+    def begin(self, tag: Tag) -> None:
+        """An element begins."""
+        given = tag.attributes if tag.name in _ELEMENTS else {}
+        if tag.name == "form":
             self._form = Form(given.get("action", ""), given.get("method", "get").upper())
             self.forms.append(self._form)
         elif self._form is None or "disabled" in given:
             return
-        elif tag == "button" and given.get("type", "submit").lower() == "submit":
+        elif tag.name == "button" and given.get("type", "submit").lower() == "submit":
             self._button = Button(given.get("name", ""), given.get("value", ""))
             self._form.buttons.append(self._button)
-        elif tag == "select":
+        elif tag.name == "select":
             self._select = given.get("name", "")
-        elif tag == "option" and "selected" in given:
+        elif tag.name == "option" and "selected" in given:
             self._form.fields.append(Field(self._select, given.get("value", "")))
-        elif tag == "input":
+        elif tag.name == "input":
             _read_input(self._form, given)
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
+    def end(self, tag: Tag) -> None:
+        """An element ends."""
+        if tag.name == "form":
             self._form = None
-        elif tag == "button":
+        elif tag.name == "button":
             self._button = None
 
-    def handle_data(self, data: str) -> None:
-        if self._button is not None:
-            self._button.text += data.strip()
+    def text(self, text: str) -> None:
+        """Text between tags; of a button's only the beginning tells what it does."""
+        if self._button is not None and len(self._button.text) < _LONGEST_TEXT:
+            self._button.text += unescape(text[:_LONGEST_TEXT]).strip()
 
 
 def _read_input(form: Form, given: dict[str, str]) -> None:
@@ -103,10 +110,18 @@ def _read_input(form: Form, given: dict[str, str]) -> None:
 
 
 def forms_of(page: str) -> list[Form]:
-    """The forms of a page, in its order."""
+    """The forms of a page, in its order.
+
+    :raises ValueError: it cannot be read.
+    """
     reader = _Reader()
-    reader.feed(page)
-    reader.close()
+    for piece in pieces(page):
+        if isinstance(piece, str):
+            reader.text(piece)
+        elif piece.ends:
+            reader.end(piece)
+        else:
+            reader.begin(piece)
     return reader.forms
 
 

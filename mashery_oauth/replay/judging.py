@@ -50,5 +50,5 @@ def _amount(claim: Claim, values: Values) -> str:
 
 
 def _several(count: int, answers: Sequence[Answer], masker: Masker) -> str:
-    kinds = Counter(f"status {answer.status} {answer.json.get('error', '')}".rstrip() for answer in answers)
-    return masker.mask(f"{count}; of {len(answers)}: " + ", ".join(f"{n} with {kind}" for kind, n in kinds.items()))
+    kinds = Counter(f"status {answer.status} {masker.error(answer)}".rstrip() for answer in answers)
+    return f"{count}; of {len(answers)}: " + ", ".join(f"{n} with {kind}" for kind, n in kinds.items())

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from urllib.parse import urlsplit
 
-from .answers import Answer
+from .answers import Answer, cleaned
 
 APPROVES, DENIES, ABSENT = "approves", "denies", "absent"
+LONGEST_OUTPUT = 1 << 20  # octets that a command may print
+_LAST = 5.0  # seconds for a program that was killed
 
 
 class LoginFailed(Exception):
     """The owner could not be played; the text says where it ended."""
+
+    def __init__(self, text: str, *, blamed: str = "") -> None:
+        super().__init__(text)
+        self.blamed = blamed  # the member of the target that is probably wrong; empty: nobody can tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +58,65 @@ async def run_command(login: Login, visit: Visit) -> Answer:
         process = await asyncio.create_subprocess_exec(
             *login.command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
         )
-    except OSError as error:
-        raise LoginFailed(f"the command cannot be run: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise _command_failed(f"cannot be run: {getattr(error, 'strerror', None) or error}") from None
     try:
-        out, _ = await asyncio.wait_for(process.communicate(json.dumps(asdict(visit)).encode()), login.patience)
+        async with asyncio.timeout(login.patience):
+            out = await _talked(process, json.dumps(asdict(visit)).encode())
     except TimeoutError:
-        process.kill()
-        await process.wait()
-        raise LoginFailed(f"the command did not end within {login.patience:g} s") from None
+        raise _command_failed(f"did not end within {login.patience:g} s") from None
+    finally:
+        await _end(process)
     if process.returncode:
-        raise LoginFailed(f"the command ended with exit code {process.returncode}")
+        raise _command_failed(f"ended with exit code {process.returncode}")
     return _answer(out)
+
+
+async def _talked(process: Process, told: bytes) -> bytes:
+    """What a program prints when it is told that, until it ends."""
+    if process.stdin is None or process.stdout is None:
+        raise AssertionError("it was started with both")
+    with suppress(ConnectionError):  # who does not listen may know what to do all the same
+        process.stdin.write(told)
+        await process.stdin.drain()
+        process.stdin.close()
+    out = bytearray()
+    while part := await process.stdout.read(1 << 16):
+        out += part
+        if len(out) > LONGEST_OUTPUT:
+            raise _command_failed(f"printed more than {LONGEST_OUTPUT} octets")
+    await process.wait()
+    return bytes(out)
+
+
+async def _end(process: Process) -> None:
+    """Nothing of it is left running; nobody waits for whoever has its output open."""
+    if process.returncode is None:
+        process.kill()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), _LAST)
 
 
 def _answer(out: bytes) -> Answer:
     try:
-        told = json.loads(out)
+        told = cleaned(json.loads(out))
         status, location, body = told.get("status", 200), told.get("location", ""), told.get("body", "")
-    except (ValueError, AttributeError):
-        raise LoginFailed("the command printed something that is not a JSON object") from None
-    if not (isinstance(status, int) and isinstance(location, str) and isinstance(body, str)):
-        raise LoginFailed("the command printed a status, location or body of another type")
+    except (ValueError, AttributeError, RecursionError):
+        raise _command_failed("printed something that is not a JSON object") from None
+    if not (type(status) is int and isinstance(location, str) and isinstance(body, str)):
+        raise _command_failed("printed a status, location or body of another type")
+    if status not in range(100, 600) or not is_address(location):
+        raise _command_failed("printed a status that no answer has, or a location that is no address")
     return Answer(302 if location and "status" not in told else status, {}, body.encode(), location)
+
+
+def is_address(location: str) -> bool:
+    """Whether a browser could have been sent there; or nowhere."""
+    try:
+        return not location or bool(urlsplit(location).scheme)
+    except ValueError:
+        return False
+
+
+def _command_failed(how: str) -> LoginFailed:
+    return LoginFailed(f"the command {how}", blamed="login.command")

@@ -1,9 +1,14 @@
-"""What reports may show: of a secret its first four characters, and of an answer what tells how it went."""
+"""What reports may show: of a secret its first four characters, and of an answer what tells how it went.
+
+An answer may be long and full of values that could be secrets. Of each text only so much is looked at as can be shown,
+and what is cut off is cut behind the last secret that could reach over the cut.
+"""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from urllib.parse import quote, quote_plus
 
 from .answers import Answer
@@ -12,9 +17,14 @@ KEPT = 4  # characters
 TELLING = 8  # characters: what is shorter in an answer is a word, and in no other place a secret
 SHORT = 12  # below this length, four characters are too much of a secret
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-LONGEST = 120  # characters of a value that is shown
+LONGEST = 120  # characters of a value or name that is shown
+LONGEST_TEXT = 4000  # of everything else that is
+BEYOND = 1000  # characters behind these that are looked at, so that secrets are known whole
+MOST_MEMBERS = 20  # of an answer that are shown
+MOST_LEARNT = 200  # values of answers in one scenario that may be secrets
 # Members that tell how it went. Every other one may be a token, a code or a key, and is masked.
 PLAIN = ("error", "error_description", "error_uri", "token_type", "expires_in", "scope", "active", "iss", "client_id")
+_SHOWN = (*PLAIN, "state")
 HEADERS = ("content-type", "cache-control", "pragma", "www-authenticate", "x-frame-options", "allow")
 
 
@@ -23,37 +33,89 @@ class Masker:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._masks: dict[str, str] = {}
+        self._longest_first: tuple[str, ...] = ()
+        self._room = MOST_LEARNT
         for secret in secrets:
             self.learn(secret)
 
     def learn(self, secret: str) -> None:
         """From now on this text is not shown, in no spelling that it travels in."""
-        encoded = base64.b64encode(secret.encode()).decode()
-        for spelling in (secret, quote(secret, safe=""), quote_plus(secret), encoded):
-            if secret:
+        if secret and secret not in self._masks:
+            encoded = base64.b64encode(secret.encode()).decode()
+            for spelling in (secret, quote(secret, safe=""), quote_plus(secret), encoded):
                 self._masks[spelling] = short(secret)
+            self._longest_first = ()
 
     def learn_all(self, answer: Answer) -> None:
-        """The same for what an answer has that may be one."""
-        for members in (answer.json, answer.query, answer.fragment):
-            for name, value in members.items():
-                if name not in PLAIN and name != "state" and isinstance(value, str) and len(value) >= TELLING:
-                    self.learn(value)
+        """The same for what an answer has that may be one.
 
-    def mask(self, text: str) -> str:
+        Where that is more than anybody could keep apart, nothing that a server says is shown from then on.
+        """
+        for secret in islice(_candidates(answer), self._room + 1):
+            self._room -= secret not in self._masks
+            self.learn(secret)
+
+    @property
+    def _is_lost(self) -> bool:
+        """Whether there is more than it knows of."""
+        return self._room < 0
+
+    def mask(self, text: str, longest: int = LONGEST_TEXT) -> str:
         """The text with nothing secret; the longest secrets first, because one may be part of another."""
-        for secret in sorted(self._masks, key=len, reverse=True):
-            text = text.replace(secret, self._masks[secret])
-        return text
+        looked_at = text[: longest + BEYOND]
+        masked = looked_at
+        for secret in self._secrets:
+            masked = masked.replace(secret, self._masks[secret])
+        if len(looked_at) < len(text):  # its end may be the beginning of a secret
+            masked = masked[: max(0, len(masked) - len(self._secrets[0]))] if self._secrets else masked
+        return masked if len(masked) <= longest and len(looked_at) == len(text) else masked[:longest] + ELLIPSIS
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        self._longest_first = self._longest_first or tuple(sorted(self._masks, key=len, reverse=True))
+        return self._longest_first
 
     def told(self, answer: Answer) -> str:
         """An answer in one line."""
+        if self._is_lost:
+            return f"status {answer.status}, and more values that may be secrets than can be told apart"
+        if answer.schemes:
+            schemes = (f"{name}={scheme}" for name, scheme in answer.schemes.items())
+            return self.mask(f"schemes of the addresses: {' '.join(schemes)}")
         if answer.location:
-            return self.mask(f"status {answer.status}, sent to {_location(answer)}")
+            return f"status {answer.status}, sent to {self._location(answer)}"
         parts = [f"status {answer.status}"]
-        parts += [f"{name}: {answer.headers[name]}" for name in HEADERS if name in answer.headers]
-        parts.append(_members(answer.json) if answer.json else f"{len(answer.body)} octets")
-        return self.mask(", ".join(parts))
+        parts += [f"{name}: {self.mask(answer.headers[name], LONGEST)}" for name in HEADERS if name in answer.headers]
+        parts.append(self._members(answer.json) if answer.json else f"{len(answer.body)} octets")
+        return ", ".join(parts)
+
+    def error(self, answer: Answer) -> str:
+        """Only the error of it; empty where there is none."""
+        found = answer.json.get("error")
+        return "" if found is None or self._is_lost else self._value("error", found)
+
+    def _location(self, answer: Answer) -> str:
+        bare = self.mask(answer.location.partition("#")[0].partition("?")[0], LONGEST)
+        query = f"?{self._members(answer.query)}" if answer.query else ""
+        return bare + query + (f"#{self._members(answer.fragment)}" if answer.fragment else "")
+
+    def _members(self, members: Mapping[str, object]) -> str:
+        shown = [
+            f"{self.mask(name, LONGEST)}={self._value(name, value)}"
+            for name, value in islice(members.items(), MOST_MEMBERS)
+        ]
+        more = len(members) - len(shown)
+        return " ".join([*shown, *([f"and {more} more"] if more else [])])
+
+    def _value(self, name: str, value: object) -> str:
+        if not isinstance(value, str):
+            return self.mask(_plain(name, value), LONGEST)
+        return self.mask(value, LONGEST) if name in _SHOWN else short(value)
+
+
+def is_plain(place: str) -> bool:
+    """Whether what stands at a place like ``query.iss`` is no secret."""
+    return place.partition(".")[2] in _SHOWN
 
 
 def short(secret: str) -> str:
@@ -61,23 +123,30 @@ def short(secret: str) -> str:
     return (secret[:KEPT] if len(secret) >= SHORT else "") + ELLIPSIS
 
 
-def _location(answer: Answer) -> str:
-    bare = answer.location.partition("#")[0].partition("?")[0]
-    query = f"?{_members(answer.query)}" if answer.query else ""
-    return bare + query + (f"#{_members(answer.fragment)}" if answer.fragment else "")
+def _candidates(answer: Answer) -> Iterator[str]:
+    """The values of an answer, inner ones too, that may be secrets."""
+    for members in (answer.json, answer.query, answer.fragment):
+        for name, value in members.items():
+            if name not in _SHOWN:
+                yield from (text for text in _texts(value) if len(text) >= TELLING)
 
 
-def _members(members: Mapping[str, object]) -> str:
-    return " ".join(f"{name}={_value(name, value)}" for name, value in members.items())
+def _texts(value: object) -> Iterator[str]:
+    """The strings in a value, however deep."""
+    left = [value]
+    while left:
+        match left.pop():
+            case str() as text:
+                yield text
+            case list() as listed:
+                left += listed
+            case dict() as members:
+                left += members.values()
 
 
-def _value(name: str, value: object) -> str:
-    if name in PLAIN or name == "state" or not isinstance(value, str):
-        text = value if isinstance(value, str) else _plain(value)
-        return text if len(text) <= LONGEST else text[:LONGEST] + ELLIPSIS
-    return short(value)
-
-
-def _plain(value: object) -> str:
-    """A value that is no text: of a list or an object, only what it is."""
-    return str(value).lower() if value is None or isinstance(value, bool | int | float) else type(value).__name__
+def _plain(name: str, value: object) -> str:
+    """A value that is no text: of a list or an object, only what it is; a long number may be a token, too."""
+    if not (value is None or isinstance(value, bool | int | float)):
+        return type(value).__name__
+    text = str(value).lower()
+    return text if name in PLAIN or len(text) < TELLING else short(text)

@@ -16,11 +16,11 @@ from .browser import places, visit
 from .exchange import Unreachable, new_session, send, trust
 from .judging import judge, not_run
 from .login import LoginFailed, Visit
-from .masking import Masker
+from .masking import Masker, is_plain
 from .requests import Setting, authorization_url, request_of
 from .requirements import missing
 from .rules import RuleSet
-from .scenario import AUTHORIZE, WAIT, Claim, Scenario, Step
+from .scenario import ADDRESSES, AUTHORIZE, WAIT, Claim, Scenario, Step
 from .target import Target
 from .variables import Unset, fill, fresh_values
 from .verdict import FAILED, Judged, LeftOut, Played, Report, Verdict, address
@@ -83,19 +83,29 @@ async def _play(scenario: Scenario, setting: Setting, trusted: ssl.SSLContext) -
 
 
 async def _judged(step: Step, stage: Stage) -> list[Judged]:
-    """The verdicts of one step, and what is to be kept of its answers."""
+    """The verdicts of one step, whatever becomes of it: a run goes on, and its report is made."""
     claims = list(_claims(step, stage.setting.rule_set))
     try:
-        answers = await _answers(step, stage)
+        verdicts = _verdicts(step, claims, await _answers(step, stage), stage)
     except Unset as unset:
-        return [_of(step, claim, stage, not_run(unset)) for claim in claims]
+        verdicts = [not_run(unset)] * len(claims)
     except (Unreachable, LoginFailed) as error:
-        failed = Verdict(FAILED, "an answer", stage.masker.mask(str(error)))
-        return [_of(step, claim, stage, failed) for claim in claims]
+        verdicts = [Verdict(FAILED, "an answer", stage.masker.mask(str(error)))] * len(claims)
+    except Exception as error:  # noqa: BLE001  what is said of it may be secret, so only its kind is told
+        verdicts = [Verdict(FAILED, "an answer", f"the step ended with {type(error).__name__}")] * len(claims)
+    return [_of(step, claim, stage, verdict) for claim, verdict in zip(claims, verdicts, strict=True)]
+
+
+def _verdicts(step: Step, claims: Sequence[Claim], answers: Sequence[Answer], stage: Stage) -> list[Verdict]:
+    """The claims held against the answers; and what is to be kept of these."""
+    saved = dict(_saved(step, answers))
+    for name, place in step.save:
+        if not is_plain(place):
+            stage.masker.learn(saved.get(name, ""))
     for answer in answers:
         stage.masker.learn_all(answer)
-    found = [_of(step, claim, stage, judge(claim, answers, stage.values, stage.masker)) for claim in claims]
-    stage.values.update(_saved(step, answers))
+    found = [judge(claim, answers, stage.values, stage.masker) for claim in claims]
+    stage.values.update(saved)
     return found
 
 
@@ -115,6 +125,8 @@ async def _answers(step: Step, stage: Stage) -> Sequence[Answer]:
     if step.send == WAIT:
         await asyncio.sleep(float(fill(step.seconds, stage.values)))
         return ()
+    if step.send == ADDRESSES:
+        return [Answer(0, schemes=stage.setting.target.schemes)]
     if step.send == AUTHORIZE:
         return [await _visited(step, stage)]
     request = request_of(step, stage.setting, stage.values)

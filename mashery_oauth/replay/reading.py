@@ -9,9 +9,16 @@ from importlib.resources.abc import Traversable
 from types import TracebackType
 from typing import Protocol
 
+LARGEST = 1_000_000_000  # of the numbers in a file
+_LONGEST = 400  # characters of what is told
+
 
 class Malformed(Exception):
     """A file does not say what it should; the text names the file and the key."""
+
+    def __init__(self, text: str) -> None:
+        """Nothing that stands in a file moves the cursor of whoever is told of it."""
+        super().__init__("".join(each if each.isprintable() else repr(each)[1:-1] for each in text[:_LONGEST]))
 
 
 class Readable(Protocol):
@@ -62,10 +69,10 @@ class Members:
         return tuple(value)
 
     def number(self, name: str, default: float) -> float:
-        """A number that is not negative."""
+        """A number that is not negative, and finite."""
         value = self._taken(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise self.wrong(name, "is not a number from 0 on")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST:
+            raise self.wrong(name, f"is not a number from 0 to {LARGEST:_}")
         return value
 
     def count(self, name: str, default: int) -> int:
@@ -138,9 +145,12 @@ def read_toml(file: Readable) -> Members:
 
     :raises Malformed: it cannot be read, or is no TOML.
     """
+    name = file.name or str(file)
     try:
-        return Members(tomllib.loads(file.read_text(encoding="utf-8")), file.name)
+        return Members(tomllib.loads(file.read_text(encoding="utf-8")), name)
     except OSError as error:
-        raise Malformed(f"{file.name}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Malformed(f"{file.name}: {error}") from None
+        raise Malformed(f"{name}: {error.strerror}") from None
+    except RecursionError:
+        raise Malformed(f"{name}: tables and lists are in one another too deep") from None
+    except ValueError as error:  # no TOML, no UTF-8, or a number with thousands of digits
+        raise Malformed(f"{name}: {error}") from None

@@ -37,6 +37,10 @@ REQUIREMENTS: Mapping[str, Requirement] = {
         "an authorization URL and a redirect URI of the client",
         lambda target: bool(target.authorize_url and _redirect_uris(target)),
     ),
+    "remote_authorize": Requirement(
+        "an authorization URL that is not on this machine", lambda target: "authorize" in target.schemes
+    ),
+    "remote_token": Requirement("a token URL that is not on this machine", lambda target: "token" in target.schemes),
     "user": Requirement("a user who can sign in", lambda target: target.login is not None),
     "password": Requirement("a user with a password", lambda target: bool(target.user and target.password)),
     "secret": Requirement("a client with a secret", lambda target: _has_secret(target, MAIN)),

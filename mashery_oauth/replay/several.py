@@ -6,9 +6,24 @@ from collections.abc import Callable, Iterator, Sequence
 
 from .player import Casting, leave_out, play
 from .target import Target
+from .trying import WrongTarget, tried
 from .verdict import LeftOut, Played, Report
 
 NOBODY_FOLLOWS = "a target that follows this text"
+
+
+async def try_all(targets: Sequence[Target], castings: Sequence[Casting]) -> None:
+    """Tries each target once, as :func:`~mashery_oauth.replay.tried` does, with what it would be played.
+
+    :raises WrongTarget: one of them is wrong; the text names it.
+    :raises Unreachable: certificates of a target cannot be read.
+    """
+    for target, share in zip(targets, _shares(targets, castings), strict=True):
+        try:
+            await tried(target, share)
+        except WrongTarget as wrong:
+            texts = f" ({', '.join(target.profiles)})" if len(targets) > 1 and target.profiles else ""
+            raise WrongTarget(f"{target.name}{texts}: {wrong}") from None
 
 
 async def play_all(targets: Sequence[Target], castings: Sequence[Casting], watch: Callable[[Played], None]) -> Report:
@@ -18,10 +33,15 @@ async def play_all(targets: Sequence[Target], castings: Sequence[Casting], watch
 
     :raises Unreachable: certificates of a target cannot be read.
     """
-    shares = [[each for each in castings if len(targets) == 1 or _follows(target, each)] for target in targets]
+    shares = _shares(targets, castings)
     reports = [await play(target, share, watch) for target, share in zip(targets, shares, strict=True)]
     nobodys = [leave_out(each, (NOBODY_FOLLOWS,)) for each in castings if not any(each in share for share in shares)]
     return _merged(reports, nobodys)
+
+
+def _shares(targets: Sequence[Target], castings: Sequence[Casting]) -> list[list[Casting]]:
+    """What each target is played."""
+    return [[each for each in castings if len(targets) == 1 or _follows(target, each)] for target in targets]
 
 
 def _follows(target: Target, casting: Casting) -> bool:

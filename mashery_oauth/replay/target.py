@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from .login import Login
@@ -54,6 +55,18 @@ class Target:
         return self.clients.get(role)
 
     @property
+    def schemes(self) -> Mapping[str, str]:
+        """How the addresses begin, by endpoint; without those on this machine, where nobody listens in."""
+        urls = {
+            "token": self.token_url,
+            "authorize": self.authorize_url,
+            "revoke": self.revoke_url,
+            "introspect": self.introspect_url,
+            "resource": self.resource_url,
+        }
+        return {name: urlsplit(url).scheme for name, url in urls.items() if url and not _is_on_loopback(url)}
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What must not be shown."""
         kept = [client.client_secret for client in self.clients.values()]
@@ -69,6 +82,14 @@ class Target:
             values |= {f"{name}.{member}": value for member, value in _members(client).items()}
         own = self.client(role)
         return {name: value for name, value in (values | (_members(own) if own else {})).items() if value}
+
+
+def _is_on_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")  # RFC 6761 §6.3
 
 
 def _has_one_uri(client: Client) -> bool:

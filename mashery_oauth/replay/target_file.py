@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from .flaws import flaws
 from .login import Login
 from .reading import Malformed, Members, read_toml
 from .rules import rule_sets
@@ -26,7 +27,11 @@ def read_targets(path: Path) -> tuple[Target, ...]:
     if not rows:
         return (_target(Members(rest, members.where), path.stem),)
     places = (f"{members.where}: targets {at}" for at in range(1, len(rows) + 1))
-    return tuple(_target(Members(_over(rest, row), at), path.stem) for row, at in zip(rows, places, strict=True))
+    try:
+        tables = [Members(_over(rest, row), at) for row, at in zip(rows, places, strict=True)]
+    except RecursionError:
+        raise members.wrong("targets", "has tables that are in one another too deep") from None
+    return tuple(_target(table, path.stem) for table in tables)
 
 
 def _over(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
@@ -40,16 +45,23 @@ def _over(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str,
 
 
 def _target(table: Members, name: str) -> Target:
+    found = _described(table, name)
+    for way, problem in flaws(found):
+        raise Malformed(f"{table.where}: {': '.join(way)} {problem}")
+    return found
+
+
+def _described(table: Members, name: str) -> Target:
     with table as members, members.members("urls") as urls, members.members("user") as user:
         signs_in = "login" in members or "name" in user
         return Target(
             name=members.text("name", name),
             profiles=_profiles(members),
-            token_url=_url(urls, "token", required=True),
-            authorize_url=_url(urls, "authorize"),
-            revoke_url=_url(urls, "revoke"),
-            introspect_url=_url(urls, "introspect"),
-            resource_url=_url(urls, "resource"),
+            token_url=urls.text("token"),
+            authorize_url=urls.text("authorize", ""),
+            revoke_url=urls.text("revoke", ""),
+            introspect_url=urls.text("introspect", ""),
+            resource_url=urls.text("resource", ""),
             own_origins=urls.texts("pages"),
             clients=_clients(members.members("clients")),
             user=user.text("name", ""),
@@ -71,13 +83,6 @@ def _profiles(members: Members) -> tuple[str, ...]:
         if name not in rule_sets():
             raise members.wrong("profiles", f"has {name}; there are {', '.join(rule_sets())}")
     return found
-
-
-def _url(urls: Members, name: str, *, required: bool = False) -> str:
-    url = urls.text(name, None if required else "")
-    if url and not url.startswith(("https://", "http://")):
-        raise urls.wrong(name, "is no URL of https or http")
-    return url
 
 
 def _clients(members: Members) -> dict[str, Client]:

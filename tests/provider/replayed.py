@@ -7,7 +7,7 @@ from typing import Any
 
 from mashery_oauth.cli.replayed import PUBLIC_CLIENTS, TEXTS
 from mashery_oauth.flows import FLOWS
-from mashery_oauth.replay import Client, Login, Report, Target, cast, play, rule_sets
+from mashery_oauth.replay import Client, Login, Report, Target, cast, play, rule_sets, tried
 from mashery_oauth.replay.verdict import FAILED
 from tests.world import HTTPS, SECRET
 
@@ -58,6 +58,7 @@ def _described(stage: Stage, clients: dict[str, Client], code_lifetime: float) -
 async def played(target: Target, text: str) -> Report:
     """All scenarios of a text; the one that waits for a lifetime where that is short, and only there."""
     waits = target.code_lifetime > 0
+    await tried(target, cast([text]))
     return await play(target, [each for each in cast([text]) if waits == (each[1].name == EXPIRES)])
 
 

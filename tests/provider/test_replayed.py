@@ -16,6 +16,8 @@ from .visiting import OpenStage
 
 CODE_TTL, PATIENCE = 1, 1.2  # seconds that a code lives, and after which it certainly does not
 
+ELSEWHERE = ("tls_at_authorization", "tls_at_token")  # what a provider on this machine is not held to
+
 
 def shown() -> dict[str, tuple[int, int]]:
     """The scenarios and the claims of each set, as the page says that they passed."""
@@ -36,7 +38,9 @@ async def test_every_scenario_is_played_and_as_many_claims_pass_as_the_page_says
         judged = [each for report in reports for each in report.judged]
         wrong = [(each.step, each.names, each.verdict) for each in judged if each.verdict.outcome != PASSED]
         assert wrong == []
-        assert [each for report in reports for each in report.left_out] == []
+        assert [each.name for report in reports for each in report.left_out] == [
+            name for name in ELSEWHERE if name in [scenario.name for _, scenario in cast([text])]
+        ]
         assert (sum(len(report.played) for report in reports), len(judged)) == shown()[text]
         tally("claims of replay judged against the provider", len(judged))
 
@@ -44,7 +48,9 @@ async def test_every_scenario_is_played_and_as_many_claims_pass_as_the_page_says
 def test_the_page_counts_all_there_are() -> None:
     counted = {name: scenarios for name, (scenarios, _) in shown().items()}
 
-    assert counted == {name: len(cast([name])) for name in rule_sets()}
+    assert counted == {
+        name: len([scenario for _, scenario in cast([name]) if scenario.name not in ELSEWHERE]) for name in rule_sets()
+    }
 
 
 def test_one_scenario_of_each_text_at_most_is_played_apart() -> None:

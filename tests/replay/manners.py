@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 REDIRECT_URI, OTHER_REDIRECT_URI = "https://client.example.com/cb", "https://other.example.com/cb"
 REDIRECT_URIS = (REDIRECT_URI, f"{REDIRECT_URI}?kept=1&too=%2F")
+ISSUER, OTHER_ISSUER = "https://server.example.com", "https://other.example.com"
 USER, PASSWORD = "johndoe", "correct horse battery"
 SCOPES = ("read", "write")
 LONG, SHORT = 600.0, 0.2  # seconds that a code lives
@@ -30,6 +31,7 @@ class Manners:
     pragma: bool = False
     plus_in_scope: bool = False
     lifetime_as_text: bool = False
+    issuer: bool = False  # whether who answers is told at the redirect URI
 
 
 DRAFT10 = Manners(
@@ -46,7 +48,12 @@ MANNERS = {
     "draft16": Manners(id_beside_basic=True, token_parameter="bearer_token"),
     "rfc6749": Manners(public_clients=True, pragma=True),
     "oauth21": Manners(
-        redirect_at_token=False, challenge_required=True, implicit=False, public_clients=True, token_parameter=""
+        redirect_at_token=False,
+        challenge_required=True,
+        implicit=False,
+        public_clients=True,
+        token_parameter="",
+        issuer=True,
     ),
     "barracuda": Manners(
         grant_without_user="none",
@@ -97,5 +104,8 @@ FAULTS = {
     "revoked_by_anybody": ("rfc6749", "CVE-2026-115472"),
     "introspection_open": ("rfc6749", "RFC7662-2.1"),
     "dead_is_active": ("rfc6749", "RFC7662-2.2"),
+    "issuer_not_told": ("oauth21", "RFC9207-2"),
+    "error_without_issuer": ("oauth21", "RFC9207-2"),
+    "another_issuer_in_errors": ("oauth21", "RFC9700-4.4"),
     "no_plus": ("barracuda", "BAR-SCOPE"),
 }

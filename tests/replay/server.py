@@ -13,7 +13,7 @@ from multidict import MultiDict
 from mashery_oauth.replay.target import Client
 
 from .granting import Form, Grant, Granting, Refused
-from .manners import PASSWORD, REDIRECT_URI, SCOPES, USER
+from .manners import ISSUER, OTHER_ISSUER, PASSWORD, REDIRECT_URI, SCOPES, USER
 
 SIGN_IN = (
     '<form action="/login" method="post"><input type="hidden" name="next" value="{}">'
@@ -106,6 +106,10 @@ class Server(Granting):
             state = state[:16]
         if state and not (denied and self.broken("denial_without_state")):
             answer["state"] = state
+        if self.manners.issuer and not (
+            self.broken("issuer_not_told") or (denied and self.broken("error_without_issuer"))
+        ):
+            answer["iss"] = OTHER_ISSUER if denied and self.broken("another_issuer_in_errors") else ISSUER
         in_query = self.broken("implicit_error_in_query") or not self.manners.error_in_fragment
         fragment = asked.get("response_type") == "token" and not (
             denied and in_query and not self.broken("error_in_fragment")

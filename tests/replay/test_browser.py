@@ -13,6 +13,7 @@ from mashery_oauth.replay import Answer, Login, Visit
 from mashery_oauth.replay.browser import MOST_PAGES, places, visit
 from mashery_oauth.replay.exchange import Unreachable, new_session, trust
 from mashery_oauth.replay.login import LoginFailed
+from mashery_oauth.replay.tags import MOST_PIECES
 
 from .conftest import Start
 from .manners import PASSWORD, REDIRECT_URI, USER
@@ -95,6 +96,14 @@ async def test_a_function_can_play_the_owner() -> None:
     assert answer.location == f"{REDIRECT_URI}?by={USER}"
 
 
+async def test_a_function_that_ends_nowhere_is_told_as_one() -> None:
+    async def play(_: Visit) -> Answer:
+        return Answer(302, location="http://[")
+
+    with pytest.raises(LoginFailed, match="no address"):
+        await visited("https://server.example/authorize", Login(call=play))
+
+
 async def test_nothing_is_sent_to_another_origin(unused_tcp_port: int) -> None:
     async def page(request: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": f"http://127.0.0.1:{unused_tcp_port}/steal"})
@@ -143,7 +152,9 @@ async def test_a_redirection_to_no_address_is_told_as_one(location: str) -> None
         await asked(page)
 
 
-@pytest.mark.parametrize("text", ["<![ <![foo[", '<form action="http://[/"><input type="password" name="p"></form>'])
+@pytest.mark.parametrize(
+    "text", ['<form action="http://[/"><input type="password" name="p"></form>', "<form>" + "<input>" * MOST_PIECES]
+)
 async def test_a_page_that_cannot_be_read_is_told_as_one(text: str) -> None:
     async def page(request: web.Request) -> web.Response:
         return web.Response(text=text, content_type="text/html")

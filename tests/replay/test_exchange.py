@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -10,6 +12,8 @@ from aiohttp.test_utils import TestServer
 
 from mashery_oauth.replay import Answer
 from mashery_oauth.replay.exchange import LONGEST_BODY, Request, Unreachable, new_session, send, trust
+
+from ..certificates import sign_itself
 
 
 async def page(request: web.Request) -> web.StreamResponse:
@@ -80,11 +84,45 @@ async def test_says_that_an_answer_does_not_come() -> None:
         await asyncio.wait_for(hung_up.wait(), 10)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "http://", "nothing"])
-async def test_says_that_nobody_is_there(url: str, unused_tcp_port: int) -> None:
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://127.0.0.1:{port}/", "nobody listens there"),
+        ("http://nowhere.invalid/", "there is no such host"),
+        ("http://", "InvalidUrlClientError"),
+        ("nothing", "InvalidUrlClientError"),
+    ],
+)
+async def test_says_that_nobody_is_there(url: str, why: str, unused_tcp_port: int) -> None:
     async with new_session(trust(""), 5, cookies=False) as session:
-        with pytest.raises(Unreachable, match="no answer: "):
+        with pytest.raises(Unreachable, match=f"^no answer: {why}$"):
             await send(session, Request("GET", url.format(port=unused_tcp_port)))
+
+
+async def test_says_that_a_certificate_is_not_trusted(tmp_path: Path) -> None:
+    certificate, key = sign_itself(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    app = web.Application()
+    app.router.add_get("/", page)
+    server = TestServer(app, scheme="https", host="localhost")
+    await server.start_server(ssl=context)
+    url = str(server.make_url("/"))
+
+    async with new_session(trust(certificate), 5, cookies=False) as session:
+        answer = await send(session, Request("GET", url))
+    async with new_session(trust(""), 5, cookies=False) as session:
+        with pytest.raises(Unreachable, match="no answer: its certificate is not trusted"):
+            await send(session, Request("GET", url))
+
+    await server.close()
+    assert answer.status == 200
+
+
+async def test_says_that_no_tls_is_spoken() -> None:
+    async with TestServer(web.Application()) as server, new_session(trust(""), 5, cookies=False) as session:
+        with pytest.raises(Unreachable, match="no answer: no TLS is spoken there"):
+            await send(session, Request("GET", str(server.make_url("/")).replace("http:", "https:")))
 
 
 def test_says_that_certificates_cannot_be_read(tmp_path_factory: pytest.TempPathFactory) -> None:

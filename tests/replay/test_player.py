@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from mashery_oauth import __version__
-from mashery_oauth.replay import Client, Report, Target, cast, play, rule_sets
-from mashery_oauth.replay.verdict import FAILED, NOT_RUN, PASSED, Address
+from mashery_oauth.replay import Answer, Client, Login, Report, Target, cast, play, rule_sets, tried
+from mashery_oauth.replay.login import Visit
+from mashery_oauth.replay.masking import ELLIPSIS
+from mashery_oauth.replay.verdict import FAILED, LEFT_OUT, NOT_RUN, PASSED, Address, Verdict
 
 from ..effort import tally, times
 from .conftest import Start
@@ -39,7 +46,11 @@ async def test_only_what_cannot_be_had_is_left_out(text: str, start: Start) -> N
     report = await play(target, cast([text]))
 
     lacking = {reason for each in report.left_out for reason in each.lacking}
-    assert lacking <= {"the lifetime of its codes"}
+    assert lacking <= {
+        "the lifetime of its codes",
+        "an authorization URL that is not on this machine",
+        "a token URL that is not on this machine",
+    }
 
 
 @pytest.mark.parametrize("text", [name for name in rule_sets() if name != "barracuda"])
@@ -57,6 +68,7 @@ async def test_a_fault_is_named_by_the_statement_that_it_breaks(fault: str, star
     by_waiting = fault in BY_WAITING
     target = await start(text, fault, **({"lifetime": SHORT} if by_waiting else {}))
 
+    await tried(target, cast([text]))
     report = await play(target, [each for each in cast([text]) if by_waiting == (each[1].name == "code_expired")])
 
     failed = failed_rules(report, text)
@@ -143,3 +155,87 @@ async def test_the_report_says_where_it_was_played_and_what_was_left_out(start: 
     assert report.addresses == (Address("Bank", target.token_url, target.authorize_url),)
     assert report.version == __version__
     assert [each.rules for each in report.left_out] == [scenario.rules(rule_set)]
+
+
+async def failing(_: Visit) -> Answer:
+    raise LookupError("correct horse battery")
+
+
+async def answering_nothing(_: Visit) -> Answer:
+    return None  # type: ignore[return-value]  # as somebody's own function may
+
+
+@pytest.mark.parametrize(("call", "kind"), [(failing, "LookupError"), (answering_nothing, "AttributeError")])
+async def test_a_run_goes_on_whatever_a_step_ends_with(
+    call: Callable[[Visit], Awaitable[Answer]], kind: str, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A function that played the owner and raised something ended the run with a traceback, and its report with it."""
+    target = await start("draft16", login=Login(call=call))
+    names = ("authorize", "client_credentials")
+
+    report = await play(target, [each for each in cast(["draft16"]) if each[1].name in names])
+
+    told = {each.name: {judged.verdict for judged in each.judged} for each in report.played}
+    assert told["authorize"] == {Verdict(FAILED, "an answer", f"the step ended with {kind}")}
+    assert {verdict.outcome for verdict in told["client_credentials"]} == {PASSED}
+    assert "battery" not in str(report)
+    assert caplog.records == []
+
+
+async def test_a_code_is_not_shown_however_short_it_is() -> None:
+    """What is short is a word to the masks, and this one was shown where a server repeated it in a description."""
+
+    async def with_code(_: Visit) -> Answer:
+        return Answer(302, location="https://client.example/cb?code=abc12")
+
+    async def repeating(_: web.Request) -> web.Response:
+        return web.json_response({"error": "invalid_grant", "error_description": "no abc12 here"}, status=400)
+
+    app = web.Application()
+    app.router.add_post("/token", repeating)
+    async with TestServer(app) as server:
+        client = Client("id", "secret", ("https://client.example/cb",))
+        target = Target(str(server.make_url("/token")), {"main": client}, authorize_url="http://127.0.0.1/")
+        playing = replace(target, login=Login(call=with_code))
+        report = await play(playing, [each for each in cast(["draft16"]) if each[1].name == "code"])
+
+    received = [each.verdict.received for each in report.judged if each.verdict.outcome == FAILED]
+    assert f"error_description=no {ELLIPSIS} here" in received[-1]
+    assert "abc12" not in str(received)
+
+
+AT = "server.example"
+
+
+@pytest.mark.parametrize("text", [name for name in rule_sets() if name != "barracuda"])
+@pytest.mark.parametrize(
+    ("urls", "broken"),
+    [
+        ({}, []),
+        ({"authorize_url": f"http://{AT}/"}, ["D10-3", "D16-3", "D16-12", "D16-71", "RFC6749-3.1-TLS", "OAUTH21-1.5"]),
+        (
+            {"token_url": f"http://{AT}/"},
+            ["D10-11", "D16-9", "D16-12", "D16-24", "D16-71", "RFC6749-3.2-TLS", "OAUTH21-1.5"],
+        ),
+        ({"revoke_url": f"http://{AT}/"}, ["D16-12", "D16-71", "OAUTH21-1.5"]),
+        ({"introspect_url": f"http://{AT}/"}, ["D16-12", "D16-71", "OAUTH21-1.5"]),
+        ({"resource_url": f"http://{AT}/"}, ["D16-71", "RFC6750-5.3", "OAUTH21-1.5"]),
+        ({"revoke_url": f"https://{AT}/", "resource_url": "http://localhost/"}, []),
+    ],
+)
+async def test_a_deployment_is_held_to_tls_by_its_addresses(text: str, urls: dict[str, str], broken: list[str]) -> None:
+    sound = Target(f"https://{AT}/", {}, authorize_url=f"https://{AT}/")
+    target = replace(sound, **urls)  # type: ignore[arg-type]  # mypy knows no names of replace
+
+    report = await play(target, [each for each in cast([text]) if each[1].name.startswith("tls_")])
+
+    assert len(report.played) == 2
+    assert sorted(failed_rules(report, text)) == sorted(name for name in broken if name in rule_sets()[text].rules)
+    assert (report.failed(), report.counts[NOT_RUN]) == (bool(failed_rules(report, text)), 0)
+
+
+async def test_a_deployment_on_this_machine_is_not_held_to_tls(start: Start) -> None:
+    report = await play(await start("draft16"), cast(["draft16"]))
+
+    found = {each.rule.name: each.outcome for each in report.rules(rule_sets()["draft16"])}
+    assert {found[name] for name in ("D16-3", "D16-9", "D16-12", "D16-24", "D16-71")} == {LEFT_OUT}

@@ -44,8 +44,12 @@ def take_all(members: Members) -> None:
         ({"a": "x", "b": "y"}, "some.toml: b is not a list of strings"),
         ({"a": "x", "b": [1]}, "some.toml: b is not a list of strings"),
         ({"a": "x", "c": 1.5}, "some.toml: c is not a whole number"),
-        ({"a": "x", "c": True}, "some.toml: c is not a number from 0 on"),
-        ({"a": "x", "c": -1}, "some.toml: c is not a number from 0 on"),
+        ({"a": "x", "c": True}, "some.toml: c is not a number from 0 to 1_000_000_000"),
+        ({"a": "x", "c": -1}, "some.toml: c is not a number from 0 to 1_000_000_000"),
+        ({"a": "x", "c": float("nan")}, "some.toml: c is not a number from 0 to 1_000_000_000"),
+        ({"a": "x", "c": float("inf")}, "some.toml: c is not a number from 0 to 1_000_000_000"),
+        ({"a": "x", "c": 10**400}, "some.toml: c is not a number from 0 to 1_000_000_000"),
+        ({"a": "x", "\x1b[2J": 1}, r"some.toml: \x1b[2J is not known here"),
         ({"a": "x", "d": "yes"}, "some.toml: d is not true or false"),
         ({"a": "x", "e": []}, "some.toml: e is not a table"),
         ({"a": "x", "g": {}}, "some.toml: g is not a list of tables"),
@@ -60,7 +64,10 @@ def test_names_the_key_that_is_wrong(members: dict[str, object], told: str) -> N
     assert str(caught.value) == told
 
 
-@pytest.mark.parametrize("content", [b"a = ", b"a = 1\na = 2", b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [b"a = ", b"a = 1\na = 2", b"\xff", b"a = " + b"[" * 100_000, b"a = " + b"9" * 5000, b"a = '\0'", b"'\0' = 1"],
+)
 def test_names_the_file_that_is_no_toml(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "some.toml"
     file.write_bytes(content)

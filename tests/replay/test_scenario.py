@@ -29,9 +29,9 @@ def least_target(scenario: Scenario, rule_set: RuleSet) -> Target:
     clients |= {"second": Client("second", "secret", (URI,))} if "one_redirect" in needs else {}
     clients |= {"public": Client("public", "", ("https://public.example/cb",))} if "public" in needs else {}
     return Target(
-        "https://server.example/token",
+        "https://server.example/token" if "remote_token" in needs else "http://127.0.0.1/token",
         clients,
-        authorize_url="https://server.example/authorize" if "authorize" in needs else "",
+        authorize_url="https://server.example/authorize" if needs & {"authorize", "remote_authorize"} else "",
         login=Login() if "user" in needs else None,
         user="user" if "password" in needs else "",
         password="password" if "password" in needs else "",
@@ -75,7 +75,7 @@ def test_needs_no_more_than_it_says(casting: Casting) -> None:
 @each_casting
 def test_needs_each_thing_that_it_says(casting: Casting) -> None:
     rule_set, scenario = casting
-    bare = Target("https://server.example/token", {"main": Client("main")}, flows=("none",))
+    bare = Target("http://127.0.0.1/token", {"main": Client("main")}, flows=("none",))
 
     lacking = missing(scenario, rule_set, bare)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mashery_oauth.replay import Client, Target, cast
-from mashery_oauth.replay.several import NOBODY_FOLLOWS, play_all
+import pytest
+
+from mashery_oauth.replay import Client, Target, WrongTarget, cast
+from mashery_oauth.replay.several import NOBODY_FOLLOWS, play_all, try_all
 from mashery_oauth.replay.verdict import PASSED, Played
 
 from .conftest import Start
@@ -65,3 +67,21 @@ async def test_one_that_is_alone_is_played_whatever_is_asked_for(start: Start) -
     report = await play_all([target], [each for each in CASTINGS if each[0].name == "draft16"], nobody)
 
     assert {each.rule_set.name for each in report.played} == {"draft16"}
+
+
+async def test_the_one_that_is_wrong_is_told_by_its_texts(start: Start) -> None:
+    (sound, other) = await two(start)
+    wrong = replace(other, clients={"main": Client("nobody", "wrong")})
+
+    await try_all([sound, other], CASTINGS)
+    with pytest.raises(WrongTarget, match=r"^Bank \(barracuda\): clients\.main: "):
+        await try_all([sound, wrong], CASTINGS)
+    with pytest.raises(WrongTarget, match=r"^Bank: clients\.main: "):
+        await try_all([wrong], CASTINGS)
+
+
+async def test_what_a_target_does_not_follow_is_not_tried(start: Start) -> None:
+    (sound, other) = await two(start)
+    wrong = replace(other, clients={"main": Client("nobody", "wrong")})
+
+    await try_all([sound, wrong], [each for each in CASTINGS if each[0].name == "draft10"])

@@ -32,6 +32,21 @@ def test_knows_its_secrets_and_shows_none() -> None:
     assert [secret for secret in TARGET.secrets if secret in repr(TARGET)] == []
 
 
+def test_tells_the_schemes_of_addresses_that_are_not_on_this_machine() -> None:
+    target = Target(
+        "https://server.example/token",
+        {},
+        authorize_url="http://10.0.0.1/authorize",
+        revoke_url="http://127.8.0.1:80/",
+        introspect_url="https://[::1]/",
+        resource_url="http://api.localhost/",
+    )
+
+    assert target.schemes == {"token": "https", "authorize": "http"}
+    assert Target("http://localhost:8080/token", {}).schemes == {}
+    assert Target("http://localhost.example/token", {}).schemes == {"token": "http"}
+
+
 def test_the_single_one_is_whichever_has_a_secret_and_one_redirect_uri() -> None:
     second = Client("second-id", "second-secret", ("https://c.example/cb",))
     both = replace(TARGET, clients={**TARGET.clients, "second": second})

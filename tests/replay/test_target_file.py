@@ -143,6 +143,23 @@ def test_several_targets_say_what_differs(tmp_path: Path) -> None:
         (SHORT.replace("https://", "ftp://"), "urls: token is no URL of https or http"),
         ('profiles = ["draft17"]\n' + SHORT, "profiles has draft17"),
         ('client_authentication = "both"\n' + SHORT, "client_authentication is none of"),
+        ("timeout = inf\n" + SHORT, "timeout is not a number from 0 to"),
+        ("timeout = nan\n" + SHORT, "timeout is not a number from 0 to"),
+        ("timeout = 1e400\n" + SHORT, "timeout is not a number from 0 to"),
+        ("timeout = 0\n" + SHORT, "timeout is not a number above 0"),
+        ("code_lifetime = -1\n" + SHORT, "code_lifetime is not a number from 0 to"),
+        (f"code_lifetime = {'9' * 400}\n" + SHORT, "code_lifetime is not a number from 0 to"),
+        (f"code_lifetime = {'9' * 5000}\n" + SHORT, "4300 digits"),
+        (SHORT.replace("https://server.example/token", "http://["), "urls: token is no URL that can be read"),
+        (SHORT.replace("server.example", "server.example:99999"), "urls: token is no URL that can be read"),
+        (SHORT.replace("[clients", 'pages = ["server.example"]\n[clients'), "urls: pages is no URL of https or http"),
+        (SHORT + 'redirect_uris = ["/cb"]\n', "clients: main: redirect_uris has what is no absolute URI"),
+        (SHORT + 'redirect_uris = ["http://["]\n', "clients: main: redirect_uris has what is no absolute URI"),
+        (SHORT.replace('"id"', r'"i\u0000d"'), "clients: main: client_id has a control character"),
+        (r'name = "Bank\u001b[2J"' + "\n" + SHORT, "name has a control character"),
+        (r'"\u001b[2J" = 1' + "\n" + SHORT, r"\x1b[2J is not known here"),
+        ("a = " + "[" * 100_000 + "\n" + SHORT, "in one another too deep"),
+        (f"a{'.a' * 3000} = 1\n" + SHORT + f"[[targets]]\na{'.a' * 3000} = 1\n", "in one another too deep"),
         (SHORT + "client_secret = 1\n", "clients: main: client_secret is neither"),
         (SHORT + 'client_secret = { env = "NOT_SET_AT_ALL" }\n', "client_secret is to be in the environment variable"),
     ],
@@ -153,6 +170,19 @@ def test_names_the_key_that_is_wrong(text: str, told: str, tmp_path: Path) -> No
 
     assert str(caught.value).startswith("bank.toml: ")
     assert told in str(caught.value)
+
+
+def test_a_secret_that_is_no_utf8_in_the_environment_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_OF_A_TEST", "\udcff")
+
+    with pytest.raises(Malformed, match="clients: main: client_secret is not in UTF-8"):
+        read(SHORT + 'client_secret = { env = "SECRET_OF_A_TEST" }\n', tmp_path)
+
+
+@pytest.mark.parametrize("path", ["/", "."])
+def test_a_folder_is_no_file(path: str) -> None:
+    with pytest.raises(Malformed, match=rf"^{re.escape(path)}: Is a directory$"):
+        read_targets(Path(path))
 
 
 def test_the_example_of_the_documentation_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

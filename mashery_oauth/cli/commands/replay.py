@@ -12,15 +12,28 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from ...replay import Client, Login, Malformed, NoSuchScenario, Report, Target, Unreachable, cast, rule_sets
+from ...replay import (
+    Client,
+    Login,
+    Malformed,
+    NoSuchScenario,
+    Report,
+    Target,
+    Unreachable,
+    WrongTarget,
+    cast,
+    rule_sets,
+)
+from ...replay.flaws import flaws
 from ...replay.player import Casting
 from ...replay.reports.html import html
 from ...replay.reports.junit import junit
 from ...replay.reports.plain import plain
 from ...replay.reports.table import write_tables
-from ...replay.several import play_all
+from ...replay.several import play_all, try_all
+from ...replay.target import MAIN
 from ...replay.target_file import read_targets
-from ...replay.verdict import PASSED
+from ...replay.verdict import PASSED, Played
 from ..files import check_writable, write_private
 from ..printing import console, write
 from ..scenarios import needs_of, write_list
@@ -102,7 +115,9 @@ def run(
     """
     if bool(names) == everything:
         raise click.UsageError("Name sets or scenarios, or say --all.")
-    targets = _described(target, options)
+    given = {name: value for name, value in options.items() if value}
+    targets = _described(target, given)
+    _check_options(targets, given)
     castings = _cast(names, _profiles(targets))
     files = [(file, form) for file, form in ((junit_file, junit), (html_file, html)) if file is not None]
     for file, _ in files:
@@ -137,14 +152,38 @@ def _cast(names: Sequence[str], profiles: Sequence[str]) -> list[Casting]:
         raise click.UsageError(f"There is no scenario {error}; sets are {known}, and list tells the rest.") from None
 
 
-def _described(file: Path | None, options: dict[str, Any]) -> tuple[Target, ...]:
+def _described(file: Path | None, given: dict[str, Any]) -> tuple[Target, ...]:
     """The targets of a file, with what the options change."""
-    given = {name: value for name, value in options.items() if value}
     try:
-        targets = read_targets(file) if file else (Target(token_url="", clients={"main": Client("")}),)
+        targets = read_targets(file) if file else (Target(token_url="", clients={MAIN: Client("")}),)
     except Malformed as error:
         raise click.ClickException(str(error)) from None
     return tuple(_changed(target, given) for target in targets)
+
+
+def _check_options(targets: Sequence[Target], given: dict[str, Any]) -> None:
+    """What a file says was looked at when that was read."""
+    for way, problem in (flaw for target in targets for flaw in flaws(target)):
+        if (name := _OPTIONS.get(way)) in given:
+            raise click.UsageError(f"{_flag(name)} {problem}.")
+
+
+def _flag(name: str) -> str:
+    return "--flow" if name == "flows" else f"--{name.replace('_', '-')}"
+
+
+_OPTIONS = {
+    ("urls", "token"): "token_url",
+    ("urls", "authorize"): "authorize_url",
+    ("clients", MAIN, "client_id"): "client_id",
+    ("clients", MAIN, "client_secret"): "client_secret",
+    ("clients", MAIN, "redirect_uris"): "redirect_uri",
+    ("user", "name"): "user",
+    ("user", "password"): "password",
+    ("login", "cookie"): "cookie",
+    ("scopes",): "scope",
+    ("flows",): "flows",
+}
 
 
 def _changed(target: Target, given: dict[str, Any]) -> Target:
@@ -154,8 +193,8 @@ def _changed(target: Target, given: dict[str, Any]) -> Target:
     if "cookie" in given or "user" in given:
         login = target.login or Login()
         target = replace(target, login=replace(login, cookie=given.get("cookie", login.cookie)))
-    target = replace(target, clients={**target.clients, "main": _client(target.clients["main"], given)})
-    if not (target.token_url and target.clients["main"].client_id):
+    target = replace(target, clients={**target.clients, MAIN: _client(target.clients[MAIN], given)})
+    if not (target.token_url and target.clients[MAIN].client_id):
         raise click.UsageError("A target needs --token-url and --client-id, or a file with --target.")
     return target
 
@@ -175,6 +214,21 @@ def _played(targets: Sequence[Target], castings: list[Casting]) -> Report:
     with Progress(console=watched, transient=True, disable=not watched.is_terminal) as progress:
         bar = progress.add_task("Playing", total=len(castings))
         try:
-            return asyncio.run(play_all(targets, castings, lambda _: progress.update(bar, advance=1)))
+            return asyncio.run(_tried_and_played(targets, castings, lambda _: progress.update(bar, advance=1)))
         except Unreachable as error:
             raise click.ClickException(str(error)) from None
+        except WrongTarget as wrong:
+            raise _NothingPlayed(f"{wrong}; nothing was played") from None
+
+
+async def _tried_and_played(
+    targets: Sequence[Target], castings: list[Casting], watch: Callable[[Played], None]
+) -> Report:
+    await try_all(targets, castings)
+    return await play_all(targets, castings, watch)
+
+
+class _NothingPlayed(click.ClickException):
+    """The target is wrong, as a command can be."""
+
+    exit_code = click.UsageError.exit_code

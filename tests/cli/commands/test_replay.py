@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.etree.ElementTree import parse
 
 import click
 import pytest
-from aiohttp.test_utils import TestServer
 from click.testing import CliRunner
 
 from mashery_oauth.cli import main
@@ -21,8 +18,7 @@ from mashery_oauth.replay import scenarios
 from ...replay.manners import PASSWORD, REDIRECT_URI, USER
 from ...replay.server import Server
 from ..conftest import Outcome
-
-Serve = Callable[..., tuple[Server, str]]
+from .conftest import Serve
 
 
 def run(*arguments: str, **environment: str) -> Outcome:
@@ -31,33 +27,6 @@ def run(*arguments: str, **environment: str) -> Outcome:
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Outcome(result.exit_code, result.stdout, result.stderr)
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Starts servers in a thread beside the command, which has a loop of its own."""
-    loop, running = asyncio.new_event_loop(), list[TestServer]()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def serve(text: str, *faults: str) -> tuple[Server, str]:
-        server = Server(text, *faults, one_uri=True)
-        running.append(TestServer(server.app()))
-        asyncio.run_coroutine_threadsafe(running[-1].start_server(), loop).result(10)
-        return server, str(running[-1].make_url("/")).rstrip("/")
-
-    yield serve
-    asyncio.run_coroutine_threadsafe(_close(running), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
-
-
-async def _close(running: list[TestServer]) -> None:
-    for each in running:
-        await each.close()
-    for _ in range(10):  # turns of the loop, in which connections notice that they are closed
-        await asyncio.sleep(0)
 
 
 def target_file(folder: Path, server: Server, url: str, profile: str) -> str:
@@ -121,6 +90,8 @@ def test_a_sound_server_is_one_line_in_ci(serve: Serve, tmp_path: Path) -> None:
         "the lifetime of its codes",
         "the URL of a resource",
         "a redirect URI with a query of its own",
+        "an authorization URL that is not on this machine",
+        "a token URL that is not on this machine",
     }
 
 
@@ -281,7 +252,7 @@ def test_certificates_that_cannot_be_read_are_told(tmp_path: Path) -> None:
 
     outcome = run("run", "barracuda", "--target", str(file))
 
-    assert (outcome.code, outcome.err) == (1, "Error: no.pem: No such file or directory\n")
+    assert (outcome.code, outcome.err) == (1, "Error: ca_file: no.pem: No such file or directory\n")
 
 
 def test_the_report_is_for_its_owner_alone(serve: Serve, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_sections_are_in_the_order_of_their_numbers() -> None:
     names = [section.name for section in sections(whole(DRAFT16), DRAFT16)]
 
     assert names[:5] == ["§2.1", "§2.1.1", "§2.2", "§3", "§3.1"]
-    assert names[-4:] == ["§10.2", "§10.4", "§10.7", "§10.10"]
+    assert names[-4:] == ["§10.5", "§10.6", "§10.7", "§10.10"]
 
 
 def test_sections_of_one_text_are_together_and_say_which_it_is() -> None:
