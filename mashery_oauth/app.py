@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import signal
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import structlog
 import uvloop
 
-from . import logs, metrics, ports
+from . import connections, logs, metrics, ports
 from .opening import Place, store_place
 from .routes import application, open_place, settle
 from .rpc.protocol import Runner
@@ -78,19 +76,12 @@ def serve(settings: Settings, prepare: Prepare | None = None) -> int:
     :raises AppError: host, port or certificate cannot be had. What opens the store raises its own.
     """
     logs.configure(settings.log_level)
-    _raise_limit()
+    connections.raise_limit()
     context = tls(settings)
     with bind(settings) as sock, store_place(settings, serving=True) as place:
         if settings.workers > 1:
             return _serve_with_workers(settings, place, sock, context, prepare)
         return uvloop.run(_serve_here(settings, place, sock, context, prepare))
-
-
-def _raise_limit() -> None:
-    """As many open files, and so connections, as the system grants."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):  # macOS says "no limit" and does not mean it
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _serve_here(

@@ -7,7 +7,7 @@ objects, ``[]`` mean omitted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ from .store.values import Live
 LONGEST = 4096
 USER_CONTEXT_LONGEST = 255
 LIST_LONGEST = 1000
+INCLUDED = 16  # entries of ``include``
 
 
 class Shape(Schema):
@@ -65,6 +66,27 @@ def passed_string() -> fields.String:
 def nested(shape: type[Shape]) -> fields.Nested:
     """An object within the arguments."""
     return fields.Nested(shape, error_messages={"type": "must be an object", "invalid": "must be an object"})
+
+
+class ShortList(fields.List[str]):
+    """A list whose length is judged before its entries are looked at."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str | None]:
+        if isinstance(value, list | dict) and len(value) > INCLUDED:
+            raise ValidationError(f"has more than {INCLUDED} entries")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+def include_of(names: Sequence[str]) -> ShortList:
+    """Members that an answer has only where they are asked for; by name only, as no position is documented."""
+    return ShortList(
+        fields.String(
+            validate=validate.OneOf(names, error=f"is none of {', '.join(names)}"),
+            error_messages={"invalid": "must be a string", "null": "must be a string"},
+        ),
+        error_messages={"invalid": "must be a list"},
+        metadata={"named_only": True},
+    )
 
 
 class WholeNumber(fields.Field[int]):

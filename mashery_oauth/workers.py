@@ -20,10 +20,11 @@ from gunicorn.app.base import BaseApplication
 from prometheus_client import multiprocess
 
 from . import logs, ports
+from .connections import ARRIVAL_AT_MOST
 from .errors import StoreUnavailable
 from .opening import Place
 from .routes import application, open_place, settle
-from .rpc.protocol import ARRIVAL_AT_MOST, Runner
+from .rpc.protocol import Runner
 from .settings import Settings
 from .store import Store
 from .store.ring import RingError

@@ -20,10 +20,9 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from mashery_oauth import ports
+from mashery_oauth import connections, ports
 from mashery_oauth.app import AppError, serve
 from mashery_oauth.models import Application, Caller, Policy, Service, Site
-from mashery_oauth.rpc import protocol
 from mashery_oauth.settings import PREFIX, read_settings
 from mashery_oauth.store import Store
 
@@ -206,7 +205,7 @@ def main() -> int:
     If asked to, with one socket for all workers, as on systems that cannot spread; or with more time at the end.
     """
     ports.CAN_SPREAD = ports.CAN_SPREAD and ONE_SOCKET not in sys.argv
-    protocol.ARRIVAL_AT_MOST *= PATIENCE if PATIENT in sys.argv else 1
+    connections.ARRIVAL_AT_MOST *= PATIENCE if PATIENT in sys.argv else 1
     try:
         return serve(read_settings(), prepare)
     except AppError as error:

@@ -21,7 +21,7 @@ import click
 import orjson
 from aiohttp import web
 
-from .. import logs, ports
+from .. import connections, logs, ports
 from ..provider.configuration import read_configuration
 from ..provider.serving import bind, provider, serve
 from ..provider.users import hash_generated_password, hash_password
@@ -118,6 +118,7 @@ def beside(folder: Path, demo_file: Path, socks: tuple[socket.socket, ...], log_
 def _serve(path: Path, demo_file: Path, socks: tuple[socket.socket, ...], log_level: str) -> None:
     """The process."""
     logs.configure(log_level)
+    connections.raise_limit()
     apps = {socks[0]: provider(read_configuration(path))}
     if len(socks) > 1:
         apps[socks[1]] = _sample_client(orjson.loads(demo_file.read_bytes()), url_of(socks[1]))

@@ -61,7 +61,7 @@ def fetch_application(
 ) -> Call[Application]:
     """Checks a client before its user is asked.
 
-    :param include: what more to tell: ``uri``, ``type``, ``profile``, ``scopes``.
+    :param include: what more to tell: ``uri``, ``type``, ``profile``, ``scopes``, ``pkce``.
     """
     given = optional(
         uri=uri,

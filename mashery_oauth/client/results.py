@@ -21,7 +21,7 @@ class Unexpected(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A client, for the consent page; the last four are there if ``include`` asked for them."""
+    """A client, for the consent page; the last five are there if ``include`` asked for them."""
 
     id: int
     name: str
@@ -31,6 +31,7 @@ class Application:
     type: str | None = None  # confidential or public
     profile: str | None = None  # the text that the service follows
     scopes: tuple[str, ...] | None = None  # those that may be asked for; None where any may
+    pkce: str | None = None  # required or optional: whether this client must send a challenge for a code
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,20 @@ def for_response_type(response_type: str) -> Flow | None:
     return None
 
 
+def grant_types(policy: Policy) -> list[str]:
+    """The grant types by which the flows that are on can be asked for, in alphabetical order."""
+    on = [FLOWS[name] for name in policy.flows if name in FLOWS]
+    known = {word for flow in on for word, profiles in flow.grant_types.items() if policy.profile in profiles}
+    return sorted(known | (set(policy.grant_aliases) if any(flow.aliased for flow in on) else set()))
+
+
+def response_types(policy: Policy) -> list[str]:
+    """The same for response types."""
+    return sorted(
+        flow.response_type for flow in FLOWS.values() if flow.name in policy.flows and flow.response_type is not None
+    )
+
+
 def named(policy: Policy, grant_type: object, response_type: object) -> str | None:
     """The name of the flow that these seem to ask for; for a log, whatever they are."""
     if isinstance(grant_type, str):

@@ -8,26 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields
 
+from .. import pkce
 from ..calling import Calling, Relaying, judged, subject_of
 from ..errors import AUTHORIZATION
 from ..models import Relay
 from ..policy import Looked, look_up
-from ..shapes import Client, Shape, Uri, nested, own_string, passed_string, request_of
+from ..shapes import Client, Shape, Uri, include_of, nested, own_string, passed_string, request_of
 from ..subject import Subject
 
-INCLUDABLE = ("uri", "type", "profile", "scopes")
-INCLUDED = 16  # entries of ``include``
-
-
-class ShortList(fields.List[str]):
-    """A list whose length is judged before its entries are looked at."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str | None]:
-        if isinstance(value, list | dict) and len(value) > INCLUDED:
-            raise ValidationError(f"has more than {INCLUDED} entries")
-        return super()._deserialize(value, attr, data, **kwargs)
+INCLUDABLE = ("uri", "type", "profile", "scopes", "pkce")
 
 
 class Params(Shape):
@@ -40,14 +31,7 @@ class Params(Shape):
     scope = passed_string()
     code_challenge = passed_string()
     code_challenge_method = passed_string()
-    include = ShortList(
-        fields.String(
-            validate=validate.OneOf(INCLUDABLE, error=f"is none of {', '.join(INCLUDABLE)}"),
-            error_messages={"invalid": "must be a string", "null": "must be a string"},
-        ),
-        error_messages={"invalid": "must be a list"},
-        metadata={"named_only": True},
-    )
+    include = include_of(INCLUDABLE)
 
 
 class Result(Schema):
@@ -72,15 +56,18 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any]:
         "name": application.name,
         "attributes": application.attributes,
     }
+    if not params.get("include"):
+        return answer
     extras = _extras(subject, looked)
-    return answer | {name: extras[name] for name in INCLUDABLE if name in params.get("include", ())}
+    return answer | {name: extras[name] for name in INCLUDABLE if name in params["include"]}
 
 
 def _extras(subject: Subject, looked: Looked) -> dict[str, Any]:
-    scopes = subject.service.policy.scopes
+    policy, scopes = subject.service.policy, subject.service.policy.scopes
     return {
         "uri": None if looked.redirection is None else {"redirect_uri": looked.redirection.uri},
         "type": looked.application.type,
         "profile": subject.profile,
         "scopes": None if scopes is None else list(scopes),
+        "pkce": "required" if pkce.is_required(policy, looked.application) else "optional",
     }

@@ -13,17 +13,22 @@ from marshmallow import Schema, fields
 from ..arguments import ObjectFirst
 from ..calling import Calling
 from ..errors import FIELD_REQUIRED, Refusal
-from ..shapes import Shape, own_string
+from ..flows import grant_types, response_types
+from ..models import Service
+from ..shapes import Shape, include_of, own_string
+
+INCLUDABLE = ("profile", "grant_types", "response_types", "scopes")
 
 
 class Params(Shape):
     """What comes in; positionally also as one object."""
 
     service_key = own_string()
+    include = include_of(INCLUDABLE)
 
 
 class Result(Schema):
-    """What goes out."""
+    """What goes out; further members where ``include`` names them."""
 
     service_key = fields.String()
     name = fields.String()
@@ -40,4 +45,17 @@ async def call(calling: Calling, params: Mapping[str, Any]) -> dict[str, Any] | 
     service = await calling.store.configuration.service(params["service_key"])
     if service is None or service.site_id != calling.site.id:
         return None
-    return {"service_key": service.key, "name": service.name, "object_type": "service"}
+    answer = {"service_key": service.key, "name": service.name, "object_type": "service"}
+    extras = _extras(service)
+    return answer | {name: extras[name] for name in INCLUDABLE if name in params.get("include", ())}
+
+
+def _extras(service: Service) -> dict[str, Any]:
+    """What clients may ask for now: nothing, where the service is not active."""
+    policy, scopes = service.policy, service.policy.scopes
+    return {
+        "profile": policy.profile,
+        "grant_types": grant_types(policy) if service.active else [],
+        "response_types": response_types(policy) if service.active else [],
+        "scopes": None if scopes is None else list(scopes),
+    }

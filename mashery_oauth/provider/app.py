@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable
-from typing import Any
+import socket
+from collections.abc import Mapping
 
 import structlog
 from aiohttp import hdrs, web
-from aiohttp.web_protocol import RequestHandler
-from aiohttp.web_server import Server
 
-from ..client import AsyncClient
+from .. import connections
 from . import (
     applications,
     consent,
@@ -24,11 +21,13 @@ from . import (
     sessions,
     token,
 )
+from .backend import CONNECTIONS, Backend
 from .configuration import Configuration
 from .lifetimes import LIFETIMES, Lifetimes
 from .mac import Nonces
 from .parameters import LARGEST
 from .parts import BACKEND, CONFIGURATION, DOOR, REGISTRY
+from .policies import POLICIES, Policies
 from .registry import Registry
 from .users import Door, Users
 
@@ -41,24 +40,21 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 _HSTS = "max-age=31536000"
-_REASONS = {400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 413: "Request Too Large"}
+_REASONS = {400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout"}
+_REASONS |= {413: "Request Too Large", 417: "Expectation Failed"}
 _log = structlog.get_logger("mashery_oauth.provider")
-_SILENT = logging.getLogger("mashery_oauth.provider.silent")
-_SILENT.addHandler(logging.NullHandler())
-_SILENT.propagate = False
-
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def create_app(configuration: Configuration, client: AsyncClient, users: Users) -> web.Application:
+def create_app(configuration: Configuration, backend: Backend, users: Users) -> web.Application:
     """The provider over a backend.
 
-    :param client: calls the backend; it is closed with the application.
+    :param backend: it is closed with the application.
     :param users: who may log in; a file of them, or any function that knows.
     """
     app = web.Application(client_max_size=LARGEST, middlewares=[_plain_failures])
-    app[CONFIGURATION], app[BACKEND], app[DOOR] = configuration, client, Door(users)
-    app[REGISTRY] = Registry(client, configuration.services)
+    app[CONFIGURATION], app[BACKEND], app[DOOR] = configuration, backend, Door(users)
+    app[REGISTRY] = Registry(backend, configuration.services)
+    app[POLICIES] = Policies(backend, configuration.services)
     app[LIFETIMES], app[resource.NONCES] = Lifetimes(), Nonces()
     sessions.setup(app)
     pages.setup(app)
@@ -79,7 +75,7 @@ async def _with_headers(request: web.Request, response: web.StreamResponse) -> N
 
 
 @web.middleware
-async def _plain_failures(request: web.Request, handler: _Handler) -> web.StreamResponse:
+async def _plain_failures(request: web.Request, handler: connections.Handler) -> web.StreamResponse:
     """What goes wrong outside of a page or an endpoint is told in two words, and none of the request's."""
     try:
         return await handler(request)
@@ -92,7 +88,7 @@ async def _plain_failures(request: web.Request, handler: _Handler) -> web.Stream
         return _plain(500)
 
 
-def _plain(status: int, headers: dict[str, str] | None = None) -> web.Response:
+def _plain(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
     return web.Response(status=status, text=_REASONS.get(status, "Error") + "\n", headers=headers)
 
 
@@ -100,43 +96,35 @@ async def _close(app: web.Application) -> None:
     await app[BACKEND].close()
 
 
-class _Protocol(RequestHandler):
-    """A connection on which what is no HTTP is answered without a byte of it."""
+class Runner(connections.Runner):
+    """Runs the application; there is no access log, as addresses have codes and states in them."""
 
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        """See :class:`aiohttp.web_protocol.RequestHandler`."""
-        if request.writer.output_size > 0:
-            raise ConnectionError("an answer is under way already")
-        _log.info("bad_request", status=status, error=type(exc).__name__)
-        answer = web.Response(status=status, text=_REASONS.get(status, "Error") + "\n", headers=HEADERS)
-        answer.force_close()
-        return answer
+    def __init__(
+        self, app: web.Application, *, sock: socket.socket | None = None, shutdown_timeout: float = 10.0
+    ) -> None:
+        """:param sock: bound; it is listened on from ``setup`` on, if there is one."""
+        super().__init__(
+            app,
+            refuse=_refused,
+            around=_spoken,
+            sock=sock,
+            kept_free=CONNECTIONS,
+            shutdown_timeout=shutdown_timeout,
+        )
 
 
-class _Server(Server):
-    """Makes such a protocol for each connection."""
-
-    def __call__(self) -> RequestHandler:
-        return _Protocol(self, loop=self._loop, **self._kwargs)
+def _refused(status: int) -> web.Response:
+    """The answer to what never became a request, and so never came to the application."""
+    return _plain(status, HEADERS)
 
 
-class Runner(web.AppRunner):
-    """Runs the application over such connections. There is no access log: addresses have codes and states in them."""
+def _spoken(handler: connections.Handler) -> connections.Handler:
+    """The application's handler, with answers of ours to what aiohttp answers before the application hears of it."""
 
-    def __init__(self, app: web.Application, *, shutdown_timeout: float = 10.0) -> None:
-        super().__init__(app, access_log=None, logger=_SILENT, shutdown_timeout=shutdown_timeout)
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPExpectationFailed:  # its page would repeat an expectation that nobody knows
+            return connections.last(_refused(417))
 
-    async def _make_server(self) -> Server:
-        made = await super()._make_server()
-        options: dict[str, Any] = dict(made._kwargs)  # noqa: SLF001  aiohttp offers no other way to its connections' class
-        return _Server(made.request_handler, request_factory=made.request_factory, loop=self._loop_of(made), **options)
-
-    @staticmethod
-    def _loop_of(made: Server) -> Any:
-        return made._loop  # noqa: SLF001  as above
+    return handle

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from aiohttp import web
 
 from ..client import Application, BackendError, ClientCredentials, Redirect
-from ..errors import CHALLENGE_MISSING, CLIENT_ID_MISSING, UNKNOWN_CLIENT
+from ..errors import CHALLENGE_MISSING, CLIENT_ID_MISSING, REDIRECT_MISSING, UNKNOWN_CLIENT
 from .parts import BACKEND, REGISTRY
 from .redirecting import client_at_fault, refused, sent_on, with_members
 from .registry import AmbiguousClient, Registered
@@ -22,6 +22,7 @@ IMPLICIT = "token"  # the response type whose answers go where the profile says,
 _NO_RESPONSE_TYPE = "Response type is required"
 _TWICE = "A parameter is there twice"
 _UNREADABLE = "The request cannot be read"
+_REQUIRED = "required"  # what the backend says of PKCE
 _UNHEARD_OF = "none"  # no response type of any text
 
 
@@ -107,12 +108,14 @@ async def judged(request: web.Request, query: str) -> Judged:
 
 def _problem(found: Judged) -> str | None:
     """What the backend cannot see, or would tell only after the user has been asked."""
-    asked, pkce = found.asked, found.client.rendering.profile.pkce
+    asked = found.asked
     if asked.twice:
         return _TWICE
+    if not found.redirect_uri:  # none came, and none or several are registered
+        return REDIRECT_MISSING.message
     if asked.response_type is None:
         return _NO_RESPONSE_TYPE
-    if asked.code_challenge is None and (pkce == "required" or (pkce == "public" and found.client.public)):
+    if asked.code_challenge is None and asked.response_type != IMPLICIT and found.application.pkce == _REQUIRED:
         return CHALLENGE_MISSING.message
     return None
 
@@ -139,7 +142,7 @@ async def _fetched(request: web.Request, asked: Asked, client: Registered, respo
         scope=asked.scope,
         code_challenge=asked.code_challenge,
         code_challenge_method=asked.code_challenge_method,
-        include=("uri", "type", "profile"),
+        include=("uri", "pkce"),
     )
 
 

@@ -146,7 +146,7 @@ def _path(table: Table, name: str, folder: Path) -> Path | None:
 
 def _backend(table: Table, folder: Path) -> BackendPlace:
     place = BackendPlace(
-        url=table.checked("url", table.required("url", str), _is_url, "must be an http or https URL"),
+        url=table.checked("url", table.required("url", str), _is_url, _URL),
         credentials=_credentials(table),
         timeout=table.checked("timeout", table.optional("timeout", float, 5.0), lambda s: s > 0, "must be above 0"),
         ca=_path(table, "ca", folder),
@@ -155,12 +155,16 @@ def _backend(table: Table, folder: Path) -> BackendPlace:
     return place
 
 
+_URL = "must be an http or https URL, without user, query and fragment"
+
+
 def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    bare = not (parts.query or parts.fragment) and "@" not in parts.netloc
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and bare
 
 
 def _credentials(table: Table) -> Cloud | Local:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import orjson
 from aiohttp import web
 
 from .configuration import Configuration
 from .parts import CONFIGURATION
+from .policies import POLICIES, Allowed
 
 _BASIC, _POST = "client_secret_basic", "client_secret_post"
 
@@ -20,13 +21,13 @@ def add_routes(app: web.Application) -> None:
 
 async def metadata(request: web.Request) -> web.StreamResponse:
     """The document; it holds nothing of anybody's, so any page may read it."""
-    document = orjson.dumps(described(request.app[CONFIGURATION]))
+    document = orjson.dumps(described(request.app[CONFIGURATION], await request.app[POLICIES].known()))
     headers = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
     return web.Response(body=document, content_type="application/json", headers=headers)
 
 
-def described(configuration: Configuration) -> dict[str, object]:
-    """The members of RFC 8414 §2, over all services; what a single one allows is in its policy."""
+def described(configuration: Configuration, allowed: Sequence[Allowed]) -> dict[str, object]:
+    """The members of RFC 8414 §2, over all services; a list that would be empty is left out (§3.2)."""
     issuer, rows = configuration.issuer, [service.rendering for service in configuration.services]
     # What RFC 8414 calls client_secret_basic has no identifier in the body, so draft 16 refuses it (§3.1).
     basic = () if any(row.client_id_beside_basic for row in rows) else (_BASIC,)
@@ -39,8 +40,8 @@ def described(configuration: Configuration) -> dict[str, object]:
         "revocation_endpoint": f"{issuer}/oauth2/revoke",
         "introspection_endpoint": f"{issuer}/oauth2/introspect",
         **({"scopes_supported": sorted(configuration.scopes)} if configuration.scopes else {}),
-        "response_types_supported": _merged(row.response_types for row in rows),
-        "grant_types_supported": _merged(row.grant_types for row in rows),
+        **_listed("response_types_supported", (each.response_types for each in allowed)),
+        **_listed("grant_types_supported", (each.grant_types for each in allowed)),
         "token_endpoint_auth_methods_supported": [*basic, _POST, *public],
         "revocation_endpoint_auth_methods_supported": [_BASIC, _POST, *public],
         "introspection_endpoint_auth_methods_supported": [_BASIC, _POST],
@@ -49,5 +50,6 @@ def described(configuration: Configuration) -> dict[str, object]:
     }
 
 
-def _merged(lists: Iterable[Iterable[str]]) -> list[str]:
-    return sorted({each for several in lists for each in several})
+def _listed(name: str, lists: Iterable[Iterable[str]]) -> dict[str, list[str]]:
+    every = sorted({each for several in lists for each in several})
+    return {name: every} if every else {}

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from .bodies import read_body
+from ..connections import read_body
 from .relaying import FORM, FORM_UNREADABLE, NO_FORM, PARAMETER_TWICE, Refused
 
 LARGEST = 64 * 1024  # bytes of a body

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from ..client import AsyncClient
+from .backend import Backend
 from .configuration import Configuration
 from .registry import Registry
 from .users import Door
 
 CONFIGURATION = web.AppKey("configuration", Configuration)
-BACKEND = web.AppKey("backend", AsyncClient)
+BACKEND = web.AppKey("backend", Backend)
 REGISTRY = web.AppKey("registry", Registry)
 DOOR = web.AppKey("door", Door)

@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 from urllib.parse import urlencode
 
-import structlog
 from aiohttp import web
 
-from ..client import BackendError, OAuthError, Throttled, Unavailable
+from ..client import BackendError, OAuthError, Throttled, Unavailable, refusals
 from ..errors import RETRY_AFTER
 from .pages import error_page
 from .parts import CONFIGURATION
@@ -22,7 +21,6 @@ from .renderings import Rendering
 NOT_POSSIBLE = "The application cannot use your account"
 _ITS_FAULT = "What the application has asked for is not in order, so there is nothing to decide for you."
 _ITS_ADVICE = "Go back to the application. If this comes again, tell whoever runs it."
-_log = structlog.get_logger("mashery_oauth.provider.redirecting")
 
 
 def sent_on(request: web.Request, rendering: Rendering, location: str, status: int) -> web.Response:
@@ -46,11 +44,10 @@ async def refused(request: web.Request, rendering: Rendering | None, error: Back
     worded = error.response
     if rendering is not None and worded is not None and worded.redirect_uri is not None:
         return sent_on(request, rendering, worded.redirect_uri, worded.status)
-    if isinstance(error, OAuthError):
+    if isinstance(error, OAuthError) and not isinstance(error, refusals.UnknownService):
         return await client_at_fault(request, error.error or "invalid_request", error.error_description)
     if isinstance(error, Unavailable | Throttled):
         return await _not_now(request, error.retry_after)
-    _log.error("backend", error=type(error).__name__, status=error.status, code=error.code)
     sentence = "Something is wrong on our side, and it has been noted."
     return await error_page(request, 500, NOT_POSSIBLE, sentence, error="server_error")
 

@@ -7,7 +7,7 @@ the client's is 503 or 500, never an ``invalid_...``: a client would throw away 
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 
@@ -15,7 +15,8 @@ import orjson
 import structlog
 from aiohttp import hdrs, web
 
-from ..client import BackendError, ErrorResponse, InvalidParams, Throttled, Unavailable, refusals
+from ..client import BackendError, ErrorResponse, Throttled, Unavailable, refusals
+from ..connections import Handler
 from ..errors import (
     INTERNAL,
     RETRY_AFTER,
@@ -51,8 +52,6 @@ _LOOKED_UP = (
     (refusals.TooManyAttempts, TOO_MANY_ATTEMPTS),
 )
 _log = structlog.get_logger("mashery_oauth.provider")
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Refused(Exception):
@@ -92,9 +91,6 @@ def _row_of(error: BackendError) -> Row:
             return row
     if isinstance(error, Unavailable | Throttled):
         return UNAVAILABLE
-    if error.response is None:
-        fields = [problem.field for problem in error.problems] if isinstance(error, InvalidParams) else []
-        _log.error("backend", error=type(error).__name__, status=error.status, code=error.code, fields=fields)
     return INTERNAL
 
 

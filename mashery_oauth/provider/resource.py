@@ -12,13 +12,13 @@ from urllib.parse import parse_qsl
 from aiohttp import hdrs, web
 
 from ..client import TokenInfo, refusals
+from ..connections import Handler, read_body
 from .bearer import MAC, SCHEMES, Malformed, Pairs, bearer_token, scheme_of
-from .bodies import read_body
 from .configuration import ServiceEntry
 from .lifetimes import LIFETIMES
 from .mac import Nonces, Received, Signed, is_genuine, parse
 from .parts import BACKEND, CONFIGURATION
-from .relaying import FORM, Handler, answering, told
+from .relaying import FORM, answering, told
 from .revocation import LONGEST
 
 NONCES = web.AppKey("nonces", Nonces)

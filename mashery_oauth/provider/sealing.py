@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from cryptography.fernet import InvalidToken
 
-from .bodies import read_body
+from ..connections import read_body
 from .parts import CONFIGURATION
 from .sessions import SEALS, is_csrf_token
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 
 import structlog
 from aiohttp import web
 
-from ..client import AsyncClient
 from .app import Runner, create_app
+from .backend import backend_of
 from .configuration import Configuration
+from .parts import BACKEND
 from .tables import ConfigurationError
 from .users import read_users
 
@@ -38,20 +38,18 @@ def provider(configuration: Configuration) -> web.Application:
     """
     if configuration.users is None:
         raise ConfigurationError("users: is missing")
-    place = configuration.backend
-    client = AsyncClient(place.url, place.credentials, timeout=place.timeout, ssl=_trusted(configuration))
-    return create_app(configuration, client, read_users(configuration.users))
+    users = read_users(configuration.users)
+    app = create_app(configuration, backend_of(configuration), users)
+    app.cleanup_ctx.append(_checked)
+    return app
 
 
-def _trusted(configuration: Configuration) -> ssl.SSLContext | None:
-    """The certificates by which the backend is known, if not those of the system."""
-    certificates = configuration.backend.ca
-    if certificates is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=certificates)
-    except OSError as error:
-        raise ConfigurationError(f"backend.ca: {certificates} cannot be used: {error.strerror or error}") from None
+async def _checked(app: web.Application) -> AsyncIterator[None]:
+    """Whether the file is right about the backend is told as soon as it is known, which nobody waits for."""
+    checking = asyncio.create_task(app[BACKEND].check())
+    yield
+    checking.cancel()
+    await asyncio.wait([checking])
 
 
 async def serve(apps: Mapping[socket.socket, web.Application], *, parent: int | None = None) -> None:
@@ -66,9 +64,8 @@ async def serve(apps: Mapping[socket.socket, web.Application], *, parent: int | 
         loop.add_reader(parent, stopped.set)
     async with AsyncExitStack() as stack:
         for sock, app in apps.items():
-            runner = Runner(app)
+            runner = Runner(app, sock=sock)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            await web.SockSite(runner, sock).start()
             _log.info("serving", host=sock.getsockname()[0], port=sock.getsockname()[1])
         await stopped.wait()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import re
 import secrets
-from collections.abc import Awaitable, Callable
 
 import orjson
 import structlog
@@ -15,6 +13,7 @@ from aiohttp.web_protocol import RequestPayloadError
 
 from .. import metrics
 from ..calling import Calling, key_of
+from ..connections import Handler, last, read_body
 from ..dialects import CLOUD, LOCAL_V2, LOCAL_V3, Dialect
 from ..errors import KEY_HEADER, RETRY_AFTER, TOO_LARGE, UNAVAILABLE, StoreUnavailable
 from ..models import Caller, Site
@@ -25,9 +24,7 @@ from .response import Head, OneWrite, Responses
 
 ID_HEADER = "X-Request-Id"
 LARGEST = 1024 * 1024  # bytes of a body
-PATIENCE = 30.0  # seconds for a body to arrive
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 DOORS = web.AppKey("doors", dict[str, Handler])
 
 _ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,64}").fullmatch
@@ -103,7 +100,7 @@ class Door:
 
 
 def _too_large() -> web.Response:
-    return _last(refusal(413, TOO_LARGE.message, code=TOO_LARGE.code))
+    return last(refusal(413, TOO_LARGE.message, code=TOO_LARGE.code))
 
 
 async def _body(request: web.Request) -> bytes | web.Response:
@@ -112,14 +109,13 @@ async def _body(request: web.Request) -> bytes | web.Response:
         if request.content.is_eof():  # all of it came with its head, as it mostly does
             body = request.content.read_nowait()
             return body if len(body) <= LARGEST else _too_large()
-        async with asyncio.timeout(PATIENCE):
-            return await request.read()
+        return await read_body(request)
     except web.HTTPRequestEntityTooLarge:
         return _too_large()
-    except TimeoutError:
-        return _last(refusal(408, "Request Timeout"))
-    except (RequestPayloadError, ConnectionError):  # it is broken, or its sender has gone
-        return _last(refusal(400, "Bad Request"))
+    except web.HTTPRequestTimeout:
+        return last(refusal(408, "Request Timeout"))
+    except (web.HTTPBadRequest, RequestPayloadError, ConnectionError):  # it is broken, or its sender has gone
+        return last(refusal(400, "Bad Request"))
 
 
 def refusal(status: int, message: str, headers: dict[str, str] | None = None, code: int | None = None) -> web.Response:
@@ -132,18 +128,12 @@ def _document(message: str, code: int) -> bytes:
     return orjson.dumps({"jsonrpc": "2.0", "error": {"message": message, "code": code}, "id": None})
 
 
-def _last(answer: web.Response) -> web.Response:
-    """The answer after which its connection is closed: who knows what else is in there."""
-    answer.force_close()
-    return answer
-
-
 async def _expect(request: web.Request) -> web.Response | None:
     """RFC 9110 §10.1.1, where aiohttp's own would repeat an expectation that nobody knows."""
     if request.version < HttpVersion11:
         return None
     if request.headers["Expect"].lower() != "100-continue":
-        return _last(refusal(417, "Expectation Failed"))
+        return last(refusal(417, "Expectation Failed"))
     await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     request.writer.output_size = 0  # the answer itself has not begun
     return None
@@ -175,7 +165,7 @@ def shortcut(app: web.Application, otherwise: Handler) -> Handler:
         except web.HTTPException as error:  # aiohttp's own pages: one of them repeats a header
             allowed = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
             told = refusal(error.status, error.reason, allowed)
-            return _last(told) if error.status == 417 else told
+            return last(told) if error.status == 417 else told
 
     return handle
 

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from mashery_oauth.connections import Handler
 from mashery_oauth.errors import StoreUnavailable
 from mashery_oauth.routes import application
-from mashery_oauth.rpc.door import DOORS, Handler
+from mashery_oauth.rpc.door import DOORS
 from mashery_oauth.rpc.protocol import Runner
 from mashery_oauth.settings import Settings
 from mashery_oauth.store import Store

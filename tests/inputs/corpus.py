@@ -83,7 +83,7 @@ def requests() -> Iterator[dict[str, object]]:
     asked = {"service_key": "rfc6749", "client": client, "uri": {"redirect_uri": "http://127.0.0.1:5/cb", "state": "s"}}
     for method, params in (
         ("createAuthorizationCode", {**asked, **challenge, "user_context": "anna", "scope": "a b"}),
-        ("fetchApplication", {**asked, **challenge, "include": ["uri", "type", "profile", "scopes"]}),
+        ("fetchApplication", {**asked, **challenge, "include": ["uri", "type", "profile", "scopes", "pkce"]}),
         ("createAccessToken", {**asked, "token_data": {"grant_type": "implicit", "response_type": "token"}}),
         *(("createAccessToken", {**asked, "token_data": _token_data(name)}) for name in FLOWS),
         ("createAccessToken", {**secret, "token_data": {"grant_type": "trial", "scope": "a+b"}}),
@@ -91,6 +91,8 @@ def requests() -> Iterator[dict[str, object]]:
         ("updateAccessToken", [SERVICE_KEY, CLIENT_ID, "none", ACCESS, "a", 60, "bertha"]),
     ):
         yield {"jsonrpc": "2.0", "method": f"oauth2.{method}", "params": params, "id": "x"}
+    more = {"service_key": "rfc6749", "include": ["profile", "grant_types", "response_types", "scopes"]}
+    yield {"jsonrpc": "2.0", "method": "service.fetch", "params": more, "id": 1}
     yield {"jsonrpc": "2.0", "method": "rpc.discover", "id": None}
     for name, called in METHODS.items():
         yield {"jsonrpc": "2.0", "method": name, "params": _all(called.arguments.schema), "id": 1}

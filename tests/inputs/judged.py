@@ -26,7 +26,12 @@ PROBLEMS = (
     *("is required", "must be a string", "must be an object", "must be an integer", "must be a list"),
     *("must be a string or a list of strings", r"must be a string of at most \d+ characters"),
     *(r"is longer than \d+ characters", r"has more than \d+ entries", r"must be from 1 to \d+"),
-    *("is none of active, inactive, all", "is none of uri, type, profile, scopes", "differs from the one in client"),
+    *(
+        "is none of active, inactive, all",
+        "is none of uri, type, profile, scopes, pkce",
+        "differs from the one in client",
+    ),
+    "is none of profile, grant_types, response_types, scopes",
 )
 
 

@@ -20,11 +20,11 @@ from aiohttp.web_protocol import RequestHandler
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
+from mashery_oauth import connections
 from mashery_oauth.dialects import DIALECTS
 from mashery_oauth.flows import FLOWS
 from mashery_oauth.models import Application, Service, Site
 from mashery_oauth.presets import PRESETS, preset
-from mashery_oauth.rpc import door, protocol
 from tests.test_docs import ACCESS, CLIENT_ID, CLIENT_SECRET, CODE, REFRESH, SERVICE_KEY, USER
 from tests.world import HTTPS
 
@@ -216,13 +216,13 @@ async def target(url: str) -> AsyncIterator[Target]:
 @contextmanager
 def impatience(seconds: float = PATIENCE) -> Iterator[None]:
     """The door waits no longer than a moment for heads, bodies, further requests and the rest of refused ones."""
-    kept = door.PATIENCE, protocol.HEAD_PATIENCE, protocol.IDLE_PATIENCE
-    door.PATIENCE = protocol.HEAD_PATIENCE = protocol.IDLE_PATIENCE = seconds
+    kept = connections.BODY_PATIENCE, connections.HEAD_PATIENCE, connections.IDLE_PATIENCE
+    connections.BODY_PATIENCE = connections.HEAD_PATIENCE = connections.IDLE_PATIENCE = seconds
     try:
         with patch.dict(RequestHandler.__init__.__kwdefaults__, lingering_time=seconds):
             yield
     finally:
-        door.PATIENCE, protocol.HEAD_PATIENCE, protocol.IDLE_PATIENCE = kept
+        connections.BODY_PATIENCE, connections.HEAD_PATIENCE, connections.IDLE_PATIENCE = kept
 
 
 @contextmanager

@@ -125,14 +125,41 @@ async def test_more_is_told_only_where_it_is_asked_for(one_world: World) -> None
     named = {"service_key": service.key, "client": {"client_id": client.client_id}}
 
     plain = await one_world.call("fetchApplication", named)
-    more = await one_world.call("fetchApplication", named | {"include": ["scopes", "uri", "type", "profile"]})
+    more = await one_world.call("fetchApplication", named | {"include": ["pkce", "scopes", "uri", "type", "profile"]})
     one = await one_world.call("fetchApplication", named | {"include": ["type"]})
     none = await one_world.call("fetchApplication", named | {"include": []})
 
     extras = {"uri": {"redirect_uri": HTTPS}, "type": "public", "profile": "rfc6749", "scopes": ["read", "write"]}
+    extras["pkce"] = "required"
     assert more.result == plain.result | extras
     assert one.result == plain.result | {"type": "public"}
     assert none.result == plain.result
+
+
+@pytest.mark.parametrize(
+    ("profile", "policy", "type_", "told"),
+    [
+        ("draft16", "optional", "confidential", "optional"),
+        ("draft16", "required", "confidential", "required"),
+        ("rfc6749", "optional", "confidential", "optional"),
+        ("rfc6749", "optional", "public", "required"),
+        ("rfc6749", "required", "confidential", "required"),
+        ("oauth21", "optional", "confidential", "required"),
+    ],
+)
+async def test_tells_whether_a_code_is_to_be_had_without_a_challenge(
+    one_world: World, profile: str, policy: str, type_: str, told: str
+) -> None:
+    """A provider could not know it, and asked the user for a login and a consent that led nowhere."""
+    service = await one_world.add_service(profile, pkce=policy)
+    client = await one_world.add_application(service, type=type_)
+    named = {"service_key": service.key, "client": {"client_id": client.client_id}, "uri": {"redirect_uri": HTTPS}}
+
+    answer = await one_world.call("fetchApplication", named | {"include": ["pkce"]})
+    code = await one_world.call("createAuthorizationCode", named)
+
+    assert answer.result["pkce"] == told
+    assert (code.json.get("error", {}).get("message") == "Code challenge is required") is (told == "required")
 
 
 async def test_included_members_are_null_where_there_is_nothing(one_world: World) -> None:

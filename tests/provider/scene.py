@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient
 
-from mashery_oauth.client import AsyncClient
 from mashery_oauth.models import Application, Service
 from mashery_oauth.provider.app import create_app
+from mashery_oauth.provider.backend import backend_of
 from mashery_oauth.provider.configuration import Configuration, parse_configuration
 from mashery_oauth.provider.users import User
 from tests.world import SECRET, Answer, World
@@ -97,7 +97,5 @@ async def provider_of(
 ) -> Provider:
     """A provider in front of services of a world."""
     configuration = configured(world, *services, **members)
-    place = configuration.backend
-    backend = AsyncClient(place.url, place.credentials, timeout=place.timeout)
-    http: Any = await aiohttp_client(create_app(configuration, backend, users))
+    http: Any = await aiohttp_client(create_app(configuration, backend_of(configuration), users))
     return Provider(world, http, configuration)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from mashery_oauth.client import AsyncClient
 from mashery_oauth.models import Application, Service
-from mashery_oauth.provider.parts import BACKEND
+from mashery_oauth.provider.backend import Backend
+from mashery_oauth.provider.parts import BACKEND, CONFIGURATION
 from tests.world import World
 
 from .visiting import ANNA, OpenStage, Page, Stage, Visitor
@@ -170,9 +171,10 @@ async def test_never_says_that_there_is_nothing_where_the_backend_is_gone(open_s
 
 async def without_backend(stage: Stage) -> None:
     """From now on nobody answers."""
-    credentials = stage.app[BACKEND]._exchange._credentials
     await stage.app[BACKEND].close()
-    stage.app._state[BACKEND] = AsyncClient("http://127.0.0.1:1", credentials, timeout=0.2)
+    configuration = stage.app[CONFIGURATION]
+    place = replace(configuration.backend, url="http://127.0.0.1:1", timeout=0.2)
+    stage.app._state[BACKEND] = Backend(place, configuration.services)
 
 
 async def test_a_name_is_shown_as_text(open_stage: OpenStage) -> None:

@@ -93,6 +93,73 @@ async def test_asks_for_pkce_where_the_text_does_before_it_asks_the_user(
     assert without.has_form("/login") is not needed
 
 
+@pytest.mark.parametrize("profile", ["draft16", "rfc6749"])
+async def test_asks_for_pkce_where_the_service_does_before_it_asks_the_user(
+    open_stage: OpenStage, profile: str
+) -> None:
+    """The user had logged in and consented before anybody knew that there would be no code."""
+    stage = await of_profile(open_stage, profile, policy={"pkce": "required"})
+    anna = await stage.visitor()
+
+    without = await anna.authorize(**stage.request())
+    challenged = await anna.authorize(**stage.request(**CHALLENGE))
+
+    assert without.location.startswith(f"{HTTPS}?error=invalid_request&error_description=Code+challenge+is+required")
+    assert without.answer["state"] == "xyz"
+    assert challenged.has_form("/login")
+
+
+async def test_asks_for_no_pkce_where_no_code_is_asked_for(open_stage: OpenStage) -> None:
+    """A public client of the implicit flow was asked for a challenge, of which that flow knows nothing."""
+    stage = await of_profile(open_stage, "rfc6749", client={"type": "public", "secret": None})
+    anna = await stage.visitor()
+
+    consent = await anna.log_in(await anna.authorize(**stage.request(response_type="token")))
+    granted = await anna.decide(consent, "allow")
+
+    assert granted.answer["token_type"] == "bearer"
+
+
+@pytest.mark.parametrize("uris", [(HTTPS, f"{HTTPS}/2"), ()], ids=["several", "none"])
+async def test_a_redirect_uri_that_is_needed_and_missing_is_told_before_the_user_is_asked(
+    open_stage: OpenStage, uris: tuple[str, ...]
+) -> None:
+    """The pages of login and consent came first, with nowhere to send the user to."""
+    stage = await open_stage(client={"redirect_uris": uris})
+    anna = await stage.visitor()
+
+    page = await anna.authorize(**stage.request())
+
+    assert (page.status, page.location) == (400, "")
+    assert "Redirect URI is required" in page.text
+    assert not page.has_form("/login")
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_a_redirect_uri_that_is_not_registered_is_sent_nobody(open_stage: OpenStage, profile: str) -> None:
+    stage = await of_profile(open_stage, profile)
+    anna = await stage.visitor()
+
+    page = await anna.authorize(**stage.request(redirect_uri="https://attacker.example.com/cb", **CHALLENGE))
+
+    assert (page.status, page.location) == (400, "")
+    assert "attacker" not in page.source
+    assert not page.has_form("/login")
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_a_scope_that_the_service_does_not_have_is_told_before_the_user_is_asked(
+    open_stage: OpenStage, profile: str
+) -> None:
+    stage = await of_profile(open_stage, profile, policy={"scopes": ("read",)})
+    anna = await stage.visitor()
+
+    page = await anna.authorize(**stage.request(scope="read write", **CHALLENGE))
+
+    assert page.location.startswith(f"{HTTPS}?error=invalid_scope&")
+    assert page.answer["state"] == "xyz"
+
+
 async def test_takes_no_plain_challenge_under_oauth21(open_stage: OpenStage) -> None:
     stage = await of_profile(open_stage, "oauth21")
     anna = await stage.visitor()

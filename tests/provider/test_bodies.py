@@ -34,7 +34,7 @@ async def test_a_broken_body_is_the_senders_fault(provider: Provider, path: str)
 async def test_a_body_that_does_not_arrive_is_not_waited_for(
     provider: Provider, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr("mashery_oauth.provider.bodies.PATIENCE", 0.1)
+    monkeypatch.setattr("mashery_oauth.connections.BODY_PATIENCE", 0.1)
     reader, writer = await asyncio.open_connection("127.0.0.1", provider.http.port)
 
     writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nContent-Length: 9\r\n\r\na=".encode())

@@ -157,6 +157,10 @@ SERVICE = {"name": "other", "service_key": "other"}
         (put("backend", value=[]), "backend: must be a table"),
         (drop("backend", "url"), "backend.url: is missing"),
         (put("backend", "url", value="tokens"), "backend.url: must be an http or https URL"),
+        *(
+            (put("backend", "url", value=f"http://{url}"), "backend.url: must be an http or https URL, without user")
+            for url in ("user:password@host", "host?query", "host#fragment")
+        ),
         (drop("backend", "password"), "backend.password: is missing"),
         (put("backend", "user", value="a:b"), "backend.user: must not have a colon"),
         (put("backend", "version", value=4), "backend.version: must be 2 or 3"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from aiohttp import web
 from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
 from structlog.testing import capture_logs
 
-from mashery_oauth.client import AsyncClient
 from mashery_oauth.provider.app import create_app
+from mashery_oauth.provider.backend import Backend
 from tests.world import SECRET, World
 
 from .scene import PROFILES, Provider, Serve, configured, entry, no_user, own, packed, users
@@ -26,10 +27,8 @@ async def broken(world: World, aiohttp_client: AiohttpClient, server: AiohttpSer
     app.router.add_post("/v3/json-rpc", handler)
     backend = await server(app)
     configuration = configured(world, {"name": "service", "service_key": "key"})
-    client = AsyncClient(
-        str(backend.make_url("/")), configuration.backend.credentials, timeout=10, try_timeout=10, retries=0
-    )
-    http: Any = await aiohttp_client(create_app(configuration, client, users))
+    place = replace(configuration.backend, url=str(backend.make_url("/")))
+    http: Any = await aiohttp_client(create_app(configuration, Backend(place, configuration.services), users))
     return Provider(world, http, configuration)
 
 
@@ -107,7 +106,7 @@ async def test_trouble_behind_is_never_the_clients_fault(
     assert answer.status == status
     assert answer.json["error"] in told[error]
     assert ("Retry-After" in answer.headers) == (status == 503)
-    assert bool(logs) == (status == 500)
+    assert [line["log_level"] for line in logs] == ["error" if status == 500 else "warning"]
     assert not any(secret in str(logs) for secret in ("secret-of-the-client", "token-of-the-client"))
 
 
@@ -117,8 +116,8 @@ async def test_a_backend_that_is_gone_is_told_so(
 ) -> None:
     provider = await broken(one_world, aiohttp_client, aiohttp_server, saying(200))
     configuration = configured(one_world, {"name": "service", "service_key": "key"})
-    client = AsyncClient("http://127.0.0.1:1", configuration.backend.credentials, timeout=0.3, retries=0)
-    http: Any = await aiohttp_client(create_app(configuration, client, users))
+    place = replace(configuration.backend, url="http://127.0.0.1:1", timeout=0.3)
+    http: Any = await aiohttp_client(create_app(configuration, Backend(place, configuration.services), users))
 
     answer = await Provider(one_world, http, provider.configuration).post(
         path, CLIENT, {"Authorization": "Bearer x"} if path.startswith("/resource") else None

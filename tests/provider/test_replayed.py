@@ -11,9 +11,17 @@ from mashery_oauth.replay import cast, rule_sets
 from mashery_oauth.replay.verdict import PASSED
 
 from ..effort import tally, times
-from .replayed import EXPIRES, PAGE, played, staged
+from .replayed import EXPIRES, PAGE, failed_rules, played, staged
 from .visiting import OpenStage
 
+# What each text says of scopes that do not exist.
+ABOUT_SCOPES = {
+    "barracuda": {"BAR-ERROR"},
+    "draft10": {"D10-9"},
+    "draft16": {"D16-58"},
+    "oauth21": {"OAUTH21-1.4.1"},
+    "rfc6749": {"RFC6749-3.3"},
+}
 CODE_TTL, PATIENCE = 1, 1.2  # seconds that a code lives, and after which it certainly does not
 
 ELSEWHERE = ("tls_at_authorization", "tls_at_token")  # what a provider on this machine is not held to
@@ -43,6 +51,16 @@ async def test_every_scenario_is_played_and_as_many_claims_pass_as_the_page_says
         ]
         assert (sum(len(report.played) for report in reports), len(judged)) == shown()[text]
         tally("claims of replay judged against the provider", len(judged))
+
+
+@pytest.mark.parametrize("text", rule_sets())
+async def test_without_limited_scopes_only_the_statements_about_scopes_fail(text: str, open_stage: OpenStage) -> None:
+    """A new user made a service as the quickstart says, and saw replay fail."""
+    target = await staged(open_stage, text, scopes=None)
+
+    report = await played(target, text)
+
+    assert set(failed_rules(report, text)) == ABOUT_SCOPES[text]
 
 
 def test_the_page_counts_all_there_are() -> None:

@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from mashery_oauth.client import AsyncClient
 from mashery_oauth.models import Application, Service
 from mashery_oauth.provider.app import create_app
+from mashery_oauth.provider.backend import backend_of
 from mashery_oauth.provider.configuration import parse_configuration
 from mashery_oauth.provider.users import User, Users
 
@@ -199,7 +199,6 @@ async def new_stage(
         "scopes": WORDS,
     }
     read = parse_configuration(members | configuration, Path())
-    backend = AsyncClient(read.backend.url, read.backend.credentials)
-    server = TestServer(create_app(read, backend, users), host="127.0.0.1", port=port)
+    server = TestServer(create_app(read, backend_of(read), users), host="127.0.0.1", port=port)
     await server.start_server()
     return Stage(world, service, application, server)

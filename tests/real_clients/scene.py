@@ -11,9 +11,9 @@ from typing import Any
 
 from aiohttp import web
 
-from mashery_oauth.client import AsyncClient
 from mashery_oauth.models import Application, Service
 from mashery_oauth.provider.app import Runner, create_app
+from mashery_oauth.provider.backend import backend_of
 from mashery_oauth.provider.configuration import parse_configuration
 from mashery_oauth.provider.serving import bind
 from tests.provider.visiting import ANNA, PASSWORD, WORDS, anna_or_ben
@@ -101,8 +101,7 @@ async def opened(world: World, profile: str, *, public: bool = False, secret: st
         "scopes": WORDS,
     }
     read = parse_configuration(document, Path())
-    backend = AsyncClient(read.backend.url, read.backend.credentials)
-    runner = Runner(create_app(read, backend, anna_or_ben))
+    runner = Runner(create_app(read, backend_of(read), anna_or_ben))
     await runner.setup()
     try:
         await web.SockSite(runner, sock).start()

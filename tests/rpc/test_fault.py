@@ -177,7 +177,7 @@ async def test_a_token_status_that_is_none_is_named(one_world: World, wrong: str
     [
         ("uri", "include", "must be a list"),
         (["uri", 5], "include[1]", "must be a string"),
-        (["secret"], "include[0]", "is none of uri, type, profile, scopes"),
+        (["secret"], "include[0]", "is none of uri, type, profile, scopes, pkce"),
     ],
 )
 async def test_what_cannot_be_included_is_named(one_world: World, wrong: Any, field: str, problem: str) -> None:

@@ -8,7 +8,7 @@ from resource import RLIMIT_NOFILE, getrlimit
 
 import pytest
 
-from mashery_oauth.rpc import protocol
+from mashery_oauth import connections
 from tests.rpc.conftest import PATIENCE, Wire
 from tests.rpc.test_http import HELLO, head
 from tests.world import World
@@ -19,14 +19,14 @@ SHORT = 0.3  # seconds
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """The patience of the server, before it is made."""
-    monkeypatch.setattr(protocol, "HEAD_PATIENCE", SHORT)
-    monkeypatch.setattr(protocol, "IDLE_PATIENCE", 2 * SHORT)
+    monkeypatch.setattr(connections, "HEAD_PATIENCE", SHORT)
+    monkeypatch.setattr(connections, "IDLE_PATIENCE", 2 * SHORT)
 
 
 @pytest.fixture
 def two_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that is left to callers."""
-    monkeypatch.setattr(protocol, "OWN_FILES", getrlimit(RLIMIT_NOFILE)[0] - 2)
+    monkeypatch.setattr(connections, "OWN_FILES", getrlimit(RLIMIT_NOFILE)[0] - 2)
 
 
 # Found by a run of a thousand such connections: nothing ever ended them.

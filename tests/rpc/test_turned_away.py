@@ -9,9 +9,9 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
+from mashery_oauth import connections
 from mashery_oauth.dialects import CLOUD, Dialect
 from mashery_oauth.errors import StoreUnavailable
-from mashery_oauth.rpc import door
 from tests.rpc.conftest import Wire
 from tests.rpc.test_http import HELLO, head
 from tests.waiting import until
@@ -23,7 +23,7 @@ SECRET_TEXT = "the password is swordfish"
 async def test_a_body_that_does_not_arrive_gets_408(
     one_world: World, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "PATIENCE", 0.05)
+    monkeypatch.setattr(connections, "BODY_PATIENCE", 0.05)
 
     heard = await wire.first_answer(head(one_world, b"Content-Length: 46") + HELLO[:20])
 

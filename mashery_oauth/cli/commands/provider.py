@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ... import logs, ports
+from ... import connections, logs, ports
 from ...settings import read_settings
 from ..shell import example
 
@@ -47,5 +47,6 @@ def command(file: Path | None, host: str | None, port: int | None, *, hash_passw
         sock = bind(configuration.host, wanted)
     except OSError as error:
         raise click.ClickException(ports.not_had(configuration.host, wanted, error, option="--port")) from None
+    connections.raise_limit()
     with sock:
         asyncio.run(serve({sock: app}))

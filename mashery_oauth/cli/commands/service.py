@@ -17,6 +17,8 @@ from ..printing import Answer, Content, Row
 from ..shell import Command, example, on_new_store, on_store
 from ..shown import brief, whole
 
+_ANY_SCOPE = "Clients may ask for any scope; limit them with: mashery-oauth service update {name} --set scopes='A B'"
+
 
 @click.group("service", epilog=example("mashery-oauth service create payments --site 100 --preset mashery"))
 def command() -> None:
@@ -55,9 +57,10 @@ def _members(words: tuple[str, ...]) -> Row:
 @click.option("--key", help="Its service_key; generated unless given.")
 @_policy_options
 @on_store
-async def create(store: Store, name: str, *, site_id: int, preset: str, key: str | None, words: Row) -> Content:
+async def create(store: Store, name: str, *, site_id: int, preset: str, key: str | None, words: Row) -> Answer:
     """Create a service."""
-    return whole(await services.create(store, site_id, name, preset_name=preset, key=key, members=words))
+    made = await services.create(store, site_id, name, preset_name=preset, key=key, members=words)
+    return Answer(whole(made), note="" if made.policy.scopes is not None else _ANY_SCOPE.format(name=made.key))
 
 
 @command.command("list", epilog=example("mashery-oauth service list --json"))

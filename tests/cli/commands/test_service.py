@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mashery_oauth.flows import FLOWS
+from mashery_oauth.presets import PRESETS
 
 from ..conftest import Run
 
@@ -32,6 +33,30 @@ def test_sets_members_of_a_policy_by_words(run: Run, site: str) -> None:
         "token_cap": 5,
         "flows": sorted(FLOWS),
     }
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("json", [(), ("--json",)], ids=["lines", "json"])
+def test_says_beside_the_answer_that_any_scope_may_be_asked_for(
+    run: Run, site: str, preset: str, json: tuple[str, ...]
+) -> None:
+    """A service that was made without scopes gave its clients whatever they asked for, and nobody had been told."""
+    create = ("service", "create", "payments", "--site", site, "--preset", preset, "--key", "key-of-payments", *json)
+    limit = ("service", "update", "key-of-payments", "--set", "scopes=A B")
+
+    made = run(*create)
+    limited = run(*limit)
+
+    assert (made.code, limited.code, limited.err) == (0, 0, "")
+    assert made.err.startswith("Clients may ask for any scope;")
+    assert f"mashery-oauth {' '.join(limit[:-1])} scopes='A B'" in made.err
+    assert "Note" not in made.out
+
+
+def test_says_nothing_beside_a_service_whose_scopes_are_limited(run: Run, site: str) -> None:
+    made = run("service", "create", "payments", "--site", site, "--set", "scopes=read write")
+
+    assert (made.code, made.err) == (0, "")
 
 
 def test_sets_aliases_and_separators_by_words(run: Run, site: str) -> None:
