@@ -90,5 +90,7 @@ DEFAULT = _DRAFT16.name
 
 
 def rendering_of(configured: Rendering, profile: str) -> Rendering:
-    """The row for a service: the configured one where it belongs to the profile that the backend names."""
-    return configured if configured.profile.name == profile else RENDERINGS[PROFILES[profile].name]
+    """The row for a service: the configured one where it belongs to the profile that the backend names, or names none."""
+    if profile not in PROFILES or configured.profile.name == profile:
+        return configured
+    return RENDERINGS[PROFILES[profile].name]

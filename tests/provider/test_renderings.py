@@ -35,6 +35,13 @@ def test_the_backends_profile_wins(configured: str, profile: str) -> None:
     assert chosen.name == (configured if RENDERINGS[configured].profile.name == profile else profile)
 
 
+@pytest.mark.parametrize("configured", RENDERINGS)
+@pytest.mark.parametrize("profile", ["", "draft99"])
+def test_what_a_backend_does_not_tell_is_as_the_file_says(configured: str, profile: str) -> None:
+    """A backend without our members of fetchApplication was a fault of the provider's."""
+    assert rendering_of(RENDERINGS[configured], profile) is RENDERINGS[configured]
+
+
 @pytest.mark.parametrize("name", PROFILES)
 def test_grant_and_response_types_are_those_of_the_backends_flows(name: str) -> None:
     known = [flow for flow in FLOWS.values() if flow.known_in(name)]
