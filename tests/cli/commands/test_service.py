@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -36,12 +37,9 @@ def test_sets_members_of_a_policy_by_words(run: Run, site: str) -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize("json", [(), ("--json",)], ids=["lines", "json"])
-def test_says_beside_the_answer_that_any_scope_may_be_asked_for(
-    run: Run, site: str, preset: str, json: tuple[str, ...]
-) -> None:
+def test_says_beside_the_answer_that_any_scope_may_be_asked_for(run: Run, site: str, preset: str) -> None:
     """A service that was made without scopes gave its clients whatever they asked for, and nobody had been told."""
-    create = ("service", "create", "payments", "--site", site, "--preset", preset, "--key", "key-of-payments", *json)
+    create = ("service", "create", "payments", "--site", site, "--preset", preset, "--key", "key-of-payments")
     limit = ("service", "update", "key-of-payments", "--set", "scopes=A B")
 
     made = run(*create)
@@ -50,7 +48,14 @@ def test_says_beside_the_answer_that_any_scope_may_be_asked_for(
     assert (made.code, limited.code, limited.err) == (0, 0, "")
     assert made.err.startswith("Clients may ask for any scope;")
     assert f"mashery-oauth {' '.join(limit[:-1])} scopes='A B'" in made.err
-    assert "Note" not in made.out
+    assert "Clients" not in made.out
+
+
+def test_a_program_is_told_of_the_scopes_by_the_policy_alone(run: Run, site: str) -> None:
+    made = run("service", "create", "payments", "--site", site, "--json")
+
+    assert (made.code, made.err) == (0, "")
+    assert json.loads(made.out)["policy"]["scopes"] is None
 
 
 def test_says_nothing_beside_a_service_whose_scopes_are_limited(run: Run, site: str) -> None:
