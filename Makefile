@@ -49,8 +49,9 @@ help: ## show this list
 run: .venv/service ## start the service with a demo service (ARGS="..." is passed on)
 	@$(BIN)/mashery-oauth demo $(ARGS)
 
-test: .venv/tools ## run the tests (ARGS="..." is passed on)
-	@$(BIN)/pytest $(ARGS)
+# Each process takes whole files, and has stores of its own.
+test: .venv/tools ## run the tests, in two processes (ARGS="..." is passed on: -n0 for one)
+	@$(BIN)/pytest --numprocesses=2 --dist=loadfile $(ARGS)
 
 torture: .venv/tools ## attack at length what the tests attack in short (EFFORT=50 for more than 10 times as much)
 	@EFFORT=$${EFFORT:-10} $(BIN)/pytest $(TORTURES) $(ARGS)

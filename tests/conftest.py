@@ -27,6 +27,7 @@ from .store.trouble import nodes
 from .world import World
 
 KEYS = (bytes(range(32)),)
+TALLIES = "tallies"
 structlog.configure(processors=[structlog.processors.JSONRenderer()])  # quick: many tests are refused much
 
 
@@ -52,6 +53,19 @@ def _listen_again() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("mashery_oauth") and hasattr(module, "_log"):
             vars(module._log).pop("bind", None)  # what it keeps from its first use on
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes leaves its figures for the one that prints them."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output[TALLIES] = effort.tallies()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """And there they are added up; a process that has died has left none."""
+    for what, count in getattr(node, "workeroutput", {}).get(TALLIES, {}).items():
+        effort.tally(what, count)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

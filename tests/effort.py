@@ -19,6 +19,11 @@ def tally(what: str, count: int = 1) -> None:
     _tried[what] += count
 
 
+def tallies() -> dict[str, int]:
+    """All that was noted in this process."""
+    return dict(_tried)
+
+
 def summary() -> list[str]:
     """One line for each kind of thing that was tried."""
     return [f"{count:>12,} {what}" for what, count in sorted(_tried.items())]
