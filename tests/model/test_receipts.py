@@ -174,7 +174,7 @@ HISTORIES, ROUNDS, STEPS = 2, 4, 8
 
 
 @pytest.mark.parametrize("number", range(times(HISTORIES)))
-@pytest.mark.parametrize("policy", POLICIES, ids=str)
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: "+".join(policy) or "plain")
 async def test_after_any_history_a_receipt_says_what_died(world: World, policy: dict[str, Any], number: int) -> None:
     twins, chance = await stage(world, **policy), random.Random(f"{sorted(policy)} {number}")
 
