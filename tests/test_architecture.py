@@ -20,6 +20,7 @@ LONGEST_FILE, LONGEST_FUNCTION = 300, 45  # lines
 
 # What is tested by a file that does not mirror it, because it is seen best from there.
 TESTED_BY: dict[str, tuple[str, ...]] = {
+    "cli/test_demo_files.py": ("cli/replayed.py",),
     "flows/test_authorization_code.py": ("store/codes.py",),
     "flows/test_refresh_token.py": ("store/families.py",),
     "memory/test_worker.py": ("bounded.py",),

@@ -24,23 +24,12 @@ from aiohttp import web
 from .. import connections, logs, ports
 from ..provider.configuration import read_configuration
 from ..provider.serving import bind, provider, serve
-from ..provider.users import hash_generated_password, hash_password
-from . import replayed
-from .demo import BACKUPS, PAYMENTS, Demo
-from .files import write_private
+from .demo_files import PROVIDER_FILE
 
 HOST = "127.0.0.1"
-PROVIDER_FILE, USERS_FILE = "provider.toml", "users.toml"
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"  # only there in a clone
 SAMPLE_CLIENT = "sample_client"
 PATIENCE = 10.0  # seconds that requests under way may take at the end
-RENDERINGS: Mapping[str, str] = {PAYMENTS: "draft16", BACKUPS: "barracuda", **replayed.RENDERINGS}
-SCOPES: Mapping[str, str] = {
-    "payments:read": "See your payments",
-    "payments:write": "Make payments in your name",
-    "accounts_read": "See your backup accounts",
-    "accounts_write": "Change your backup accounts",
-}
 
 
 def listen(port: int | None, usual: int) -> socket.socket:
@@ -65,38 +54,6 @@ def url_of(sock: socket.socket) -> str:
 def has_sample_client() -> bool:
     """Whether the examples are there: they are documentation, and no part of the package."""
     return (EXAMPLES / SAMPLE_CLIENT).is_dir()
-
-
-def write_files(folder: Path, demo: Demo, backend: str, issuer: str, ca: str) -> None:
-    """The provider's file and its users', for this demo; and the one by which it is replayed against."""
-    lines = [
-        f"issuer = {_quoted(issuer)}",
-        'name = "Demo Bank"',
-        f"users = {_quoted(USERS_FILE)}",
-        "",
-        "[backend]",
-        f"url = {_quoted(backend)}",
-        f"user = {_quoted(demo.caller.user)}",
-        f"password = {_quoted(demo.caller.password)}",
-        *([f"ca = {_quoted(str(Path(ca).absolute()))}"] if ca else []),
-    ]
-    for name, key in demo.services.items():
-        lines += ["", "[[services]]", f"name = {_quoted(name)}", f"service_key = {_quoted(key)}"]
-        lines += [f"rendering = {_quoted(RENDERINGS[name])}"]
-    lines += ["", "[scopes]", *(f"{_quoted(scope)} = {_quoted(words)}" for scope, words in SCOPES.items()), ""]
-    write_private(folder / PROVIDER_FILE, "\n".join(lines))
-    hashes = {
-        demo.user.name: hash_password(demo.user.password),
-        demo.tester.name: hash_generated_password(demo.tester.password),  # who signs in a hundred times in a run
-    }
-    users = (f"[users.{name}]\npassword = {_quoted(hashed)}\n" for name, hashed in hashes.items())
-    write_private(folder / USERS_FILE, "\n".join(users))
-    replayed.write_target(folder / replayed.FILE, demo, issuer)
-
-
-def _quoted(text: str) -> str:
-    """A TOML string; those of JSON are."""
-    return orjson.dumps(text).decode()
 
 
 @contextmanager

@@ -7,19 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-import orjson
 
 from ..flows import FLOWS
 from ..presets import preset
-from .files import write_private
 
-if TYPE_CHECKING:
-    from .demo import Demo
-
-FILE = "replay.toml"
+FILE = "replay.toml"  # by which all of it is played
 USER = "tester"
 SCOPES = ("payments:read", "payments:write")
 PREFIX = "replay-"
@@ -75,41 +67,3 @@ RENDERINGS = {service_of(text): text for text in TEXTS}
 def is_replayed(name: str) -> bool:
     """Whether a service or an application is here for nothing else."""
     return name.startswith(PREFIX)
-
-
-def write_target(path: Path, demo: Demo, provider: str) -> None:
-    """The file by which ``mashery-oauth replay run --all --target`` plays all of it."""
-    endpoints = ("token", "authorize", "revoke", "introspect")
-    lines = [
-        'name = "Demo Bank"',
-        f"scopes = {_toml(SCOPES)}",
-        f"flows = {_toml(tuple(FLOWS))}",
-        "pkce = true",
-        "",
-        "[urls]",
-        *(f"{name} = {_toml(f'{provider}/oauth2/{name}')}" for name in endpoints),
-        "",
-        "[user]",
-        f"name = {_toml(demo.tester.name)}",
-        f"password = {_toml(demo.tester.password)}",
-    ]
-    for text in TEXTS:
-        lines += _target(text, demo, provider)
-    write_private(path, "\n".join(lines) + "\n")
-
-
-def _target(text: str, demo: Demo, provider: str) -> Iterator[str]:
-    service = service_of(text)
-    yield from ("", "[[targets]]", f"profiles = {_toml((text,))}")
-    yield f"urls.resource = {_toml(f'{provider}/resource/{service}')}"
-    for name, each in demo.applications.items():
-        if service in each.services:
-            yield from ("", f"[targets.clients.{name.removeprefix(f'{service}-')}]")
-            yield f"client_id = {_toml(each.client_id)}"
-            yield from [f"client_secret = {_toml(each.client_secret)}"] if each.client_secret else []
-            yield f"redirect_uris = {_toml(each.redirect_uris)}"
-
-
-def _toml(value: str | tuple[str, ...]) -> str:
-    """A string or a list of them; those of JSON are ones of TOML."""
-    return orjson.dumps(value).decode()

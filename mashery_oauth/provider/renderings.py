@@ -90,7 +90,7 @@ DEFAULT = _DRAFT16.name
 
 
 def rendering_of(configured: Rendering, profile: str) -> Rendering:
-    """The row for a service: the configured one where it belongs to the profile that the backend names, or names none."""
+    """The row for a service: the configured one, unless the backend names another profile than its own."""
     if profile not in PROFILES or configured.profile.name == profile:
         return configured
     return RENDERINGS[PROFILES[profile].name]

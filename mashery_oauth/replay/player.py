@@ -18,7 +18,6 @@ from .judging import judge, not_run
 from .login import LoginFailed, Visit
 from .masking import Masker, is_plain
 from .requests import Setting, authorization_url, request_of
-from .requirements import missing
 from .rules import RuleSet
 from .scenario import ADDRESSES, AUTHORIZE, WAIT, Claim, Scenario, Step
 from .target import Target
@@ -54,7 +53,7 @@ async def play(
     played: list[Played] = []
     left_out: list[LeftOut] = []
     for rule_set, scenario in castings:
-        if lacking := missing(scenario, rule_set, target):
+        if lacking := scenario.lacking(rule_set, target):
             left_out.append(leave_out((rule_set, scenario), lacking))
             continue
         played.append(await _play(scenario, Setting(target, rule_set), trusted))

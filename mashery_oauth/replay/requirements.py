@@ -1,17 +1,12 @@
-"""What a scenario may need of a target, and how it is said where it is missing."""
+"""What a scenario may need of a target, and how it is said."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .rules import RuleSet
 from .target import MAIN, SINGLE, Target
-
-if TYPE_CHECKING:
-    from .scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +56,3 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     "introspect": Requirement("an introspection URL", lambda target: bool(target.introspect_url)),
     "resource": Requirement("the URL of a resource", lambda target: bool(target.resource_url)),
 }
-
-
-def missing(scenario: Scenario, rule_set: RuleSet, target: Target) -> tuple[str, ...]:
-    """What the target lacks of what a scenario needs, in words."""
-    on = target.flows or rule_set.flows
-    lacking = [REQUIREMENTS[name].said for name in scenario.requires if not REQUIREMENTS[name].given(target)]
-    return (*lacking, *(f"the flow {flow}" for flow in scenario.flows if flow not in on))

@@ -14,7 +14,7 @@ from .expectations import Expectation, read_expectation
 from .reading import Malformed, Members, Readable, files_in, read_toml
 from .requirements import REQUIREMENTS
 from .rules import SHOULD, Rule, RuleSet, rule_sets
-from .target import MAIN
+from .target import MAIN, Target
 from .variables import Pairs
 
 AUTHORIZE, WAIT, ADDRESSES = "authorize", "wait", "addresses"
@@ -76,6 +76,12 @@ class Scenario:
         """Those of a text that it checks, in the order in which it does."""
         names = dict.fromkeys(name for step in self.steps for claim in step.claims for name in claim.rules)
         return tuple(rule_set.rules[name] for name in names if name in rule_set.rules)
+
+    def lacking(self, rule_set: RuleSet, target: Target) -> tuple[str, ...]:
+        """What the target lacks of what it needs, in words."""
+        on = target.flows or rule_set.flows
+        things = [REQUIREMENTS[name].said for name in self.requires if not REQUIREMENTS[name].given(target)]
+        return (*things, *(f"the flow {flow}" for flow in self.flows if flow not in on))
 
 
 Rows = tuple[Mapping[str, object], ...]

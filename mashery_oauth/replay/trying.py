@@ -18,7 +18,6 @@ from .judging import TOO_MANY_REQUESTS
 from .login import Login, LoginFailed, Visit
 from .player import Casting
 from .requests import RESPONSE_CODE, Setting, authorization_url, request_of
-from .requirements import missing
 from .rules import RuleSet
 from .scenario import AUTHORIZE, OWN, SENT_BY_CLIENTS, Step
 from .target import MAIN, Target
@@ -48,7 +47,7 @@ async def tried(target: Target, castings: Iterable[Casting]) -> None:
     """
     needed: dict[str, dict[str, RuleSet]] = {}
     for rule_set, scenario in castings:
-        if not missing(scenario, rule_set, target):
+        if not scenario.lacking(rule_set, target):
             for step in scenario.steps:
                 needed.setdefault(step.send, {})[rule_set.name] = rule_set
     asked = {name: each for send in SENT_BY_CLIENTS for name, each in needed.get(send, {}).items()}

@@ -19,7 +19,8 @@ import click
 import pytest
 
 from mashery_oauth.cli import beside
-from mashery_oauth.cli.beside import EXAMPLES, PROVIDER_FILE, USERS_FILE, listen, url_of
+from mashery_oauth.cli.beside import EXAMPLES, listen, url_of
+from mashery_oauth.cli.demo_files import PROVIDER_FILE, USERS_FILE
 
 from .processes import COMMAND, PATIENCE, command, environment, free_port, serving
 

@@ -9,7 +9,6 @@ import pytest
 from mashery_oauth.replay import Login, Malformed, Target, cast, rule_sets, scenarios
 from mashery_oauth.replay.player import Casting
 from mashery_oauth.replay.reading import files_in
-from mashery_oauth.replay.requirements import missing
 from mashery_oauth.replay.rules import RuleSet
 from mashery_oauth.replay.scenario import WAIT, Scenario, Step, read_scenarios
 from mashery_oauth.replay.target import Client
@@ -63,7 +62,7 @@ def test_needs_no_more_than_it_says(casting: Casting) -> None:
     target = least_target(scenario, rule_set)
     values = fresh_values() | dict(rule_set.values) | dict(target.values(scenario.client))
 
-    assert missing(scenario, rule_set, target) == ()
+    assert scenario.lacking(rule_set, target) == ()
     for step in scenario.steps:
         assert target.client(step.client) is not None
         for text in texts_of(step):
@@ -77,7 +76,7 @@ def test_needs_each_thing_that_it_says(casting: Casting) -> None:
     rule_set, scenario = casting
     bare = Target("http://127.0.0.1/token", {"main": Client("main")}, flows=("none",))
 
-    lacking = missing(scenario, rule_set, bare)
+    lacking = scenario.lacking(rule_set, bare)
 
     assert len(lacking) == len(set(scenario.requires)) + len(scenario.flows)
 

@@ -42,7 +42,8 @@ def command(provider_port: int | None, **options: Any) -> None:
     Keys and secrets are generated and kept in demo.json in the data folder: with the same folder the demo goes on
     where it was.
     """
-    from ..beside import beside, has_sample_client, listen, url_of, write_files  # noqa: PLC0415  as in serving.py
+    from ..beside import beside, has_sample_client, listen, url_of  # noqa: PLC0415  as in serving.py
+    from ..demo_files import write_files  # noqa: PLC0415  as above
 
     settings = chosen(**options)
     if options["data_dir"] is None and not os.environ.get(f"{PREFIX}DATA_DIR"):

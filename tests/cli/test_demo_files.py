@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from mashery_oauth.cli.demo import Demo, DemoApplication, DemoCaller, DemoUser
+from mashery_oauth.cli.demo_files import write_files
 from mashery_oauth.cli.replayed import (
+    FILE,
     POLICIES,
     REGISTRATIONS,
     RENDERINGS,
     TEXTS,
     is_replayed,
     service_of,
-    write_target,
 )
 from mashery_oauth.provider.renderings import RENDERINGS as ROWS
 from mashery_oauth.replay import Target, cast, rule_sets
-from mashery_oauth.replay.requirements import missing
 from mashery_oauth.replay.target_file import read_targets
 
 LACKING = {
@@ -48,8 +48,8 @@ def demo(password: str = "password") -> Demo:
 
 def written(folder: Path, made: Demo) -> dict[str, Target]:
     """The targets of the file, by their texts."""
-    write_target(folder / "replay.toml", made, "http://127.0.0.1:8084")
-    return {target.profiles[0]: target for target in read_targets(folder / "replay.toml")}
+    write_files(folder, made, "http://127.0.0.1:8083", "http://127.0.0.1:8084", "")
+    return {target.profiles[0]: target for target in read_targets(folder / FILE)}
 
 
 def test_there_is_a_service_for_each_text_that_is_played_and_rendered() -> None:
@@ -62,7 +62,7 @@ def test_there_is_a_service_for_each_text_that_is_played_and_rendered() -> None:
 def test_every_scenario_has_what_it_needs_but_time_and_another_machine(text: str, tmp_path: Path) -> None:
     target = written(tmp_path, demo())[text]
 
-    lacking = {scenario.name: missing(scenario, rule_set, target) for rule_set, scenario in cast([text])}
+    lacking = {scenario.name: scenario.lacking(rule_set, target) for rule_set, scenario in cast([text])}
 
     assert {name: needs for name, needs in lacking.items() if needs} == ({} if text == "barracuda" else LACKING)
 
