@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import os
 import select
 import socket
 import struct
@@ -68,7 +69,8 @@ def not_had(host: str, port: int, error: OSError, *, option: str) -> str:
 
     :param option: of the command line, with which another port is named.
     """
-    problem = f"port {port} on {host} cannot be had: {error.strerror}"
+    reason = os.strerror(error.errno) if error.errno else error.strerror  # Python tells the address once more
+    problem = f"port {port} on {host} cannot be had: {reason}"
     is_of_the_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
     return f"{problem}; {option} names another, {option} 0 takes any free one" if is_of_the_port else problem
 

@@ -146,7 +146,7 @@ def refusal_at(port: int, folder: Path, workers: int) -> str:
 def test_says_how_to_name_another_port_where_that_helps(number: int, *, hint: bool) -> None:
     said = ports.not_had("127.0.0.1", 80, OSError(number, "why"), option="--door")
 
-    assert said.startswith("port 80 on 127.0.0.1 cannot be had: why")
+    assert said.startswith(f"port 80 on 127.0.0.1 cannot be had: {os.strerror(number)}")
     assert ("--door names another, --door 0 takes any free one" in said) is hint
 
 

@@ -73,6 +73,8 @@ class Exchange:
     """Calls one backend as one caller."""
 
     def __init__(self, url: str, credentials: Credentials, patience: Patience) -> None:
+        if not isinstance(credentials, Credentials):
+            raise TypeError("credentials must be Cloud or Local")
         self._base, self._credentials, self._patience = checked(url), credentials, patience
         self._headers = {
             "Content-Type": "application/json",

@@ -65,6 +65,11 @@ class Configuration:
         """Whether browsers come over TLS."""
         return self.issuer.startswith("https:")
 
+    def is_at(self, port: int) -> bool:
+        """Whether what listens there is found by the issuer, unless a proxy on this machine stands between."""
+        parts = urlsplit(self.issuer)
+        return parts.hostname not in LOOPBACK or (parts.port or (443 if self.https else 80)) == port
+
     @property
     def rendering(self) -> Rendering | None:
         """How a client is answered that nobody knows, where all services say the same."""

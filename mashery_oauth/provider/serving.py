@@ -14,7 +14,7 @@ from aiohttp import web
 from .app import Runner, create_app
 from .backend import backend_of
 from .configuration import Configuration
-from .parts import BACKEND
+from .parts import BACKEND, CONFIGURATION
 from .tables import ConfigurationError
 from .users import read_users
 
@@ -67,5 +67,9 @@ async def serve(apps: Mapping[socket.socket, web.Application], *, parent: int | 
             runner = Runner(app, sock=sock)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            _log.info("serving", host=sock.getsockname()[0], port=sock.getsockname()[1])
+            host, port = sock.getsockname()[:2]
+            _log.info("serving", host=host, port=port)
+            found = app.get(CONFIGURATION)
+            if found is not None and not found.is_at(port):
+                _log.warning("not_at_its_issuer", issuer=found.issuer, port=port, look_at=["issuer"])
         await stopped.wait()

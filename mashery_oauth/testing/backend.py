@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .calls import Calls, read_calls
+from .errors import Refused
 from .registered import Application, Caller, Process, Service, Tokens
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ class Backend:
         scope: str | None,
         flow: str | None,
     ) -> dict[str, str | None]:
+        if service is None and not application.services:
+            raise Refused("The application has no service: make one first, with oauth_backend.service().")
         key = (service or application.services[0]).key
         grant = {"service": key, "client_id": application.client_id, "user_context": user_context}
         return grant | {"scope": scope, "flow": flow}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mashery_oauth.client import AsyncClient, CallerRefused, Cloud, Credentials, Local, calls, credentials
+from mashery_oauth.client import AsyncClient, CallerRefused, Client, Cloud, Credentials, Local, calls, credentials
 from mashery_oauth.dialects import CLOUD, LOCAL_V3
 from tests.world import World
 
@@ -114,6 +114,13 @@ async def test_a_password_may_have_any_letters(provider: Provider) -> None:
 def test_refuses_credentials_of_another_type(make: Any) -> None:
     with pytest.raises(TypeError, match="must be a"):
         make()
+
+
+@pytest.mark.parametrize("kind", [AsyncClient, Client])
+def test_a_client_refuses_what_are_no_credentials(kind: Any) -> None:
+    """A pair of user and password was taken, and each call ended with an AttributeError."""
+    with pytest.raises(TypeError, match="credentials must be Cloud or Local"):
+        kind("http://127.0.0.1:8083", ("user", "password"))
 
 
 @pytest.mark.parametrize("make", [lambda: Local("us:er", "password"), lambda: Local("user", "password", version=1)])

@@ -86,7 +86,7 @@ async def test_says_who_has_refused(open_sample: OpenSample, browser: ClientSess
     status, page = await back(browser, sample, error=error, state=asked["state"], iss=stage.issuer)
 
     assert status == 200
-    assert f'<li class="failed">\n    <h2>2. {said}' in page
+    assert f'class="failed">\n    <h2>2. {said}' in page
     assert f"error = {error}" in page
     assert "Exchange" not in page
 
@@ -133,6 +133,21 @@ async def test_shows_a_refusal_and_bears_a_provider_that_is_gone(
         gone = await response.text()
 
     assert "invalid_grant" in refused
-    assert gone.count('<li class="failed">') == 2
+    assert gone.count('class="failed">') == 2
     assert "The provider does not answer" in gone
     assert f"Look whether something runs at {provider}. Then start again." in gone
+
+
+async def test_after_each_step_the_browser_is_at_the_newest_one(
+    open_sample: OpenSample, browser: ClientSession
+) -> None:
+    """The page grew below what a phone shows, and began at its top after each click."""
+    _, sample = await open_sample()
+    sent = await started(browser, sample)
+
+    async with browser.get(f"{sample}/callback", params={"code": "c", "state": sent["state"]}) as response:
+        page = await response.text()
+        assert response.real_url.fragment == "newest"
+
+    assert page.count('id="newest"') == 1
+    assert page.index("Ask the user") < page.index('id="newest"') < page.index("The user has allowed it")

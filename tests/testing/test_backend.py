@@ -152,6 +152,15 @@ def test_makes_nothing_for_an_application_of_another_service(backend: Backend) -
         backend.tokens(application, service=other)
 
 
+def test_makes_nothing_for_an_application_that_was_made_before_any_service(backend: Backend) -> None:
+    """It was an IndexError of the plugin's."""
+    application = backend.application()
+
+    for make in (backend.code, backend.tokens):
+        with pytest.raises(Refused, match="make one first"):
+            make(application)
+
+
 def test_the_provider_is_known_at_each_door(backend: Backend) -> None:
     service = backend.service()
     application = backend.application()

@@ -15,6 +15,7 @@ from jinja2 import FileSystemLoader
 from .journey import Client, Journey, Step, client_of
 
 COOKIE = "sample_client"
+NEWEST = "/#newest"  # the last step, and the buttons below it
 NOT_ASKED = (
     "This browser has not asked for that, or has started anew since. An answer that belongs to no request of its own "
     "may be somebody else's: it was not taken, and nothing has happened. Begin again below."
@@ -95,7 +96,7 @@ async def callback(request: web.Request) -> web.StreamResponse:
     journey = _journey(request)
     if journey is None or not journey.back(request.query):
         return _page(request, problem=NOT_ASKED, status=400)
-    raise web.HTTPSeeOther("/")
+    raise web.HTTPSeeOther(NEWEST)
 
 
 async def go_on(request: web.Request) -> web.StreamResponse:
@@ -105,7 +106,7 @@ async def go_on(request: web.Request) -> web.StreamResponse:
             await _STEPS[request.match_info["step"]](journey, request.app[HTTP])
         except (ClientError, TimeoutError, ValueError) as error:
             journey.steps.append(_failure(error, request.app[CLIENT].provider))
-    raise web.HTTPSeeOther("/")
+    raise web.HTTPSeeOther(NEWEST)
 
 
 def _failure(error: Exception, provider: str) -> Step:

@@ -116,7 +116,7 @@ class Journey:
         token = str(self.tokens.get("access_token", ""))
         address = f"{self.client.provider}{self.client.resource}"
         async with http.get(address, headers={"Authorization": f"Bearer {token}"}) as response:
-            answer = _answer(response.status, response.headers, await response.text())
+            answer = _answer(response.status, response.headers, _indented(await response.text()))
         request = f"GET {address}\nAuthorization: Bearer {token[:SHOWN]}…"
         self.steps.append(Step("Open the protected page", request, answer, failed=not response.ok))
 
@@ -132,6 +132,14 @@ class Journey:
         self.steps.append(Step(title, request, answer, failed=not response.ok))
         if "access_token" in members:
             self.tokens = members
+
+
+def _indented(body: str) -> str:
+    """JSON a member a line; whatever else it is, as it is."""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except ValueError:
+        return body
 
 
 def _outcome(answer: Mapping[str, str]) -> str:

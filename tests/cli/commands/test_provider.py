@@ -76,6 +76,21 @@ def port_of(process: subprocess.Popen[bytes], log: Path) -> int:
     raise TimeoutError(log.read_text())
 
 
+def test_says_that_it_is_not_where_its_issuer_is(tmp_path: Path, file: Path) -> None:
+    """Whoever moved the port alone was sent to another server by the metadata, without a word."""
+    other = free_port()
+
+    with serving(tmp_path, str(file), "--port", str(other)) as (process, log):
+        port_of(process, log)
+        process.terminate()
+        process.wait(PATIENCE)
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+
+    (line,) = [line for line in lines if line["event"] == "not_at_its_issuer"]
+    assert (line["port"], line["look_at"], line["level"]) == (other, ["issuer"], "warning")
+    assert line["issuer"] in file.read_text()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serves_until_it_is_told_to_stop_and_logs_no_address(
     tmp_path: Path, file: Path, number: signal.Signals
