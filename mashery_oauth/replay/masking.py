@@ -7,6 +7,7 @@ and what is cut off is cut behind the last secret that could reach over the cut.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from urllib.parse import quote, quote_plus
@@ -25,6 +26,7 @@ MOST_LEARNT = 200  # values of answers in one scenario that may be secrets
 # Members that tell how it went. Every other one may be a token, a code or a key, and is masked.
 PLAIN = ("error", "error_description", "error_uri", "token_type", "expires_in", "scope", "active", "iss", "client_id")
 _SHOWN = (*PLAIN, "state")
+_ENCODED = re.compile(r"%[0-9A-F]{2}")
 HEADERS = ("content-type", "cache-control", "pragma", "www-authenticate", "x-frame-options", "allow")
 
 
@@ -41,8 +43,7 @@ class Masker:
     def learn(self, secret: str) -> None:
         """From now on this text is not shown, in no spelling that it travels in."""
         if secret and secret not in self._masks:
-            encoded = base64.b64encode(secret.encode()).decode()
-            for spelling in (secret, quote(secret, safe=""), quote_plus(secret), encoded):
+            for spelling in _spellings(secret):
                 self._masks[spelling] = short(secret)
             self._longest_first = ()
 
@@ -111,6 +112,15 @@ class Masker:
         if not isinstance(value, str):
             return self.mask(_plain(name, value), LONGEST)
         return self.mask(value, LONGEST) if name in _SHOWN else short(value)
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """The ways in which a text travels: as it is, in an address, in a form, in a header."""
+    yield secret
+    for encoded in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        yield encoded
+        yield _ENCODED.sub(lambda found: found[0].lower(), encoded)
+    yield base64.b64encode(secret.encode()).decode()
 
 
 def is_plain(place: str) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from .login import Login
 from .variables import Values
 
 MAIN = "main"
 SINGLE = "single"  # whichever client has exactly one redirect URI: none of its own in a description
+WORD = 8  # characters: a shorter value of a cookie, as of a setting, is a word like others
 TIMEOUT = 30.0  # seconds
 
 
@@ -22,6 +23,14 @@ class Client:
     client_id: str
     client_secret: str = field(default="", repr=False)
     redirect_uris: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown: the secret, and the pair that a Basic header encodes, in both ways that it does."""
+        if not self.client_secret:
+            return ()
+        pair = (self.client_id, self.client_secret)
+        return (self.client_secret, ":".join(pair), ":".join(map(quote_plus, pair)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +78,10 @@ class Target:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must not be shown."""
-        kept = [client.client_secret for client in self.clients.values()]
+        kept = [text for client in self.clients.values() for text in client.secrets]
         cookie = self.login.cookie if self.login else ""
+        values = [each.partition("=")[2].strip() for each in cookie.split(";")]
+        kept += [value for value in values if len(value) >= WORD]
         return tuple(secret for secret in (*kept, self.password, cookie) if secret)
 
     def values(self, role: str) -> Values:

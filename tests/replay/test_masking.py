@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mashery_oauth.replay import Answer
+from mashery_oauth.replay import Answer, Client, Login, Target
 from mashery_oauth.replay.expectations import Check, Expectation
 from mashery_oauth.replay.judging import judge
 from mashery_oauth.replay.masking import (
@@ -32,6 +33,38 @@ from ..effort import tally
 
 SECRETS = st.text(min_size=8, max_size=40).filter(lambda text: text.strip() == text and len(set(text)) > 3)
 FILLER = "\N{BLACK SQUARE}"
+
+
+@pytest.mark.parametrize("client_id", ["shop", "a:b", "main-client", "3kq0", "ein Geschäft"])
+@pytest.mark.parametrize("encode", [str, quote_plus])
+def test_a_client_is_not_shown_as_its_header_has_it(client_id: str, encode: Callable[[str], str]) -> None:
+    """A server that repeats the Authorization had the secret shown whole, where the identifier was of most lengths."""
+    client = Client(client_id, "secret/of the+client")
+    target = Target("https://server.example/token", {"main": client})
+    sent = base64.b64encode(f"{encode(client_id)}:{encode(client.client_secret)}".encode()).decode()
+
+    told = Masker(target.secrets).told(described(f"cannot use Basic {sent}"))
+
+    assert sent[len(sent) // 2 :] not in told
+
+
+@pytest.mark.parametrize("spelled", [quote_plus, quote, lambda text: quote(text, safe="").lower()])
+def test_a_secret_is_known_however_it_is_encoded(spelled: Callable[[str], str]) -> None:
+    secret = "abcd/of the+clientä"
+
+    told = Masker([secret]).told(described(spelled(secret)))
+
+    assert "of" not in told.partition("error_description")[2]
+
+
+def test_no_value_of_a_cookie_is_shown() -> None:
+    login = Login(cookie="session=cookie-of-anna; theme=dark")
+    target = Target("https://server.example/token", {}, login=login)
+
+    told = Masker(target.secrets).told(described("no session cookie-of-anna in a dark room"))
+
+    assert "of-anna" not in told
+    assert "dark room" in told
 
 
 @given(SECRETS, st.sampled_from(["access_token", "refresh_token", "code", "mac_key", "unheard_of", "id_token"]))

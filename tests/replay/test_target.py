@@ -28,7 +28,10 @@ def test_the_values_are_those_of_the_scenarios_client() -> None:
 
 
 def test_knows_its_secrets_and_shows_none() -> None:
-    assert set(TARGET.secrets) == {"main-secret", "password-of-anna", "session=cookie-of-anna"}
+    assert set(TARGET.secrets) == {
+        *("main-secret", "main-id:main-secret", "password-of-anna"),
+        *("session=cookie-of-anna", "cookie-of-anna"),
+    }
     assert [secret for secret in TARGET.secrets if secret in repr(TARGET)] == []
 
 

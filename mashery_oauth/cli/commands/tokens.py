@@ -24,24 +24,32 @@ def command() -> None:
     """
 
 
-def _text(word: str) -> str:
-    return sys.stdin.readline().strip() if word == STDIN else word
+def _text(_context: click.Context, _parameter: click.Parameter, word: str) -> str:
+    """The text itself. It is read before the store is opened: somebody may take long to type it."""
+    if word != STDIN:
+        return word
+    if sys.stdin is None:
+        raise click.BadParameter("there is no standard input")
+    try:
+        return sys.stdin.readline().strip()
+    except UnicodeDecodeError:
+        raise click.BadParameter("standard input is no text") from None
 
 
 @command.command("show", epilog=example("mashery-oauth tokens show sha256:..."))
-@click.argument("token")
+@click.argument("token", callback=_text)
 @on_store
 async def show(store: Store, token: str) -> Content:
     """Show what there is of a token; never its text."""
-    return shown.token(await tokens.show(store, _text(token)))
+    return shown.token(await tokens.show(store, token))
 
 
 @command.command("revoke", epilog=example("echo $TOKEN | mashery-oauth tokens revoke -"))
-@click.argument("token")
+@click.argument("token", callback=_text)
 @dry_run_option
 @on_store
 async def revoke(store: Store, token: str, *, dry_run: bool) -> Answer:
     """Kill a token, and its grant as the service's policy says."""
-    found, receipt = await tokens.revoke(store, _text(token), dry_run=dry_run)
+    found, receipt = await tokens.revoke(store, token, dry_run=dry_run)
     dead = "It was dead already." if receipt.died == Counts() else ""
     return Answer({**shown.token(found), **shown.receipt(receipt)}, note=dead)
