@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 import uvloop
@@ -18,6 +19,9 @@ from .rpc.protocol import Runner
 from .settings import Settings
 from .store import Store
 
+# Closing its terminal stops a service in one process; there is nobody whom it could replace, start or add.
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+LEFT_ALONE = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU)
 Prepare = Callable[[Store, int], Awaitable[None]]
 _log = structlog.get_logger("mashery_oauth.app")
 
@@ -92,8 +96,7 @@ async def _serve_here(
         if prepare is not None:
             await prepare(store, sock.getsockname()[1])
         stopped = asyncio.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+        _heed_signals(stopped)
         runner = Runner(
             application(store, settings), sock=sock, tls=context, shutdown_timeout=settings.shutdown_timeout
         )
@@ -107,6 +110,15 @@ async def _serve_here(
     finally:
         await store.close()
     return 0
+
+
+def _heed_signals(stopped: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as SIGHUP is under nohup
+            loop.add_signal_handler(number, stopped.set)
+    for number in LEFT_ALONE:
+        loop.add_signal_handler(number, partial(_log.warning, "signal_without_effect", number=number))
 
 
 def _serve_with_workers(

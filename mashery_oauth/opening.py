@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import signal
+import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,19 +43,56 @@ def store_place(settings: Settings, *, serving: bool, may_create: bool = True) -
         return
     if settings.min_replicas:
         raise SettingsError(f"{PREFIX}MIN_REPLICAS is for a store of your own; the embedded one has no replica")
-    from .store.embedded import EmbeddedStore, FolderError, running_url  # noqa: PLC0415  costs 0.1 s that others need not pay
+    from .store.embedded import FolderError, alone, running_url  # noqa: PLC0415  costs 0.1 s that others need not pay
 
-    url = None if serving else running_url(settings.data_dir)
-    if url is not None:
-        yield Place(url, _keys(settings))
+    if serving:
+        with _own_store(settings) as place:
+            yield place
         return
-    if not (serving or may_create or _has_store(settings.data_dir)):
+    if not (may_create or _has_store(settings.data_dir)):
         raise FolderError(_no_store(settings.data_dir))
-    store = EmbeddedStore.start(settings.data_dir, fsync=settings.fsync)
+    with alone(settings.data_dir) as lock:  # a command that started a store would end it under the others
+        url = running_url(settings.data_dir)
+        if url is None:
+            with _own_store(settings) as place:
+                yield place
+            return
+        lock.close()  # that of a service, beside which commands need not wait for each other
+        yield Place(url, _keys(settings))
+
+
+@contextlib.contextmanager
+def _own_store(settings: Settings) -> Iterator[Place]:
+    """The embedded store, started and stopped. What would end the process at once unwinds the block instead."""
+    from .store.embedded import EmbeddedStore  # noqa: PLC0415  as above
+
+    with _unwinding():
+        store = EmbeddedStore.start(settings.data_dir, fsync=settings.fsync)
+        try:
+            yield Place(store.url, _keys(settings))
+        finally:
+            store.stop()
+
+
+@contextlib.contextmanager
+def _unwinding() -> Iterator[None]:
+    """Signals that end a process end the block first; who serves sets handlers of its own meanwhile."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)}
+    changed = {number: was for number, was in before.items() if was is not signal.SIG_IGN}  # as under nohup
+    for number in changed:
+        signal.signal(number, _unwind)
     try:
-        yield Place(store.url, _keys(settings))
+        yield
     finally:
-        store.stop()
+        for number, was in changed.items():
+            signal.signal(number, was or signal.SIG_DFL)
+
+
+def _unwind(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
 
 
 def _has_store(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import stat
 import subprocess
 import sys
@@ -23,6 +24,16 @@ from mashery_oauth.settings import Settings
 with store_place(Settings(data_dir=Path(sys.argv[1])), serving=False) as place:
     print(place.keys[0].hex())
 """
+OPEN = """
+import sys, time
+from pathlib import Path
+from redis import Redis
+from mashery_oauth.opening import store_place
+from mashery_oauth.settings import Settings
+with store_place(Settings(data_dir=Path(sys.argv[1])), serving=False) as place:
+"""
+PING = f"{OPEN}    assert [Redis.from_url(place.url).ping() for _ in range(20) if time.sleep(0.01) is None]"
+WAIT = f"{OPEN}    print('ready', flush=True)\n    time.sleep(60)"
 HEX = bytes(range(32)).hex()
 
 
@@ -111,6 +122,57 @@ def test_commands_that_meet_a_new_folder_agree_on_its_key(tmp_path: Path) -> Non
         keys = {process.communicate()[0] for process in processes}
 
     assert keys == {(settings.data_dir / KEY_FILE).read_text()}
+
+
+def test_commands_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    """Found by an attack: the one that had started the store ended it under the others, which failed."""
+    folder = tmp_path / "data"
+    processes = [subprocess.Popen([sys.executable, "-c", PING, str(folder)]) for _ in range(8)]
+
+    codes = [process.wait() for process in processes]
+
+    assert codes == [0] * len(processes)
+    assert running_url(folder) is None
+
+
+def test_a_command_that_waits_too_long_says_for_whom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mashery_oauth.store.embedded.COMMAND_SECONDS", 0.1)
+    settings = Settings(data_dir=tmp_path / "data")
+
+    with (
+        store_place(settings, serving=False),
+        pytest.raises(FolderError, match="Another command has worked in"),
+        store_place(settings, serving=False),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_command_that_is_ended_ends_its_store(tmp_path: Path, number: signal.Signals) -> None:
+    """Found by an attack: Valkey went on alone."""
+    folder = tmp_path / "data"
+    with subprocess.Popen([sys.executable, "-c", WAIT, str(folder)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        valkey = int((folder / "valkey.lock").read_text())
+
+        process.send_signal(number)
+
+        assert process.wait(20) == 128 + number
+    assert not Path(f"/proc/{valkey}").exists()
+
+
+def test_who_ignores_a_signal_goes_on_doing_so(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with store_place(Settings(data_dir=tmp_path / "data"), serving=False):
+            during = signal.getsignal(signal.SIGHUP), signal.getsignal(signal.SIGTERM)
+        after = signal.getsignal(signal.SIGHUP), signal.getsignal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    assert during[0] is after[0] is signal.SIG_IGN
+    assert during[1] is not after[1]
 
 
 # Found by a run with damaged folders: each was a traceback.

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from mashery_oauth.app import LEFT_ALONE
+
 from .serving import BASIC, NEW_TOKEN, Running, answers, rpc, running, wait_for
 
 
@@ -87,6 +89,30 @@ def test_leaves_nothing_running(service: Running, number: signal.Signals) -> Non
 
     assert service.ended() == 0
     assert not any(Path(f"/proc/{one}").exists() for one in others)
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGQUIT])
+def test_in_one_process_a_closed_terminal_leaves_nothing_running(tmp_path: Path, number: signal.Signals) -> None:
+    """Found by an attack: the service was gone at once, and its store went on without it."""
+    with running(tmp_path / "data", workers=1) as service:
+        valkey, call = service.valkey, Halfway(service)
+        assert answers(service)
+
+        service.tell(number)
+        wait_for(lambda: refuses(service))
+
+        assert b'"access_token"' in call.finish()
+        assert service.ended() == 0
+        assert not Path(f"/proc/{valkey}").exists()
+
+
+@pytest.mark.parametrize("number", LEFT_ALONE)
+def test_in_one_process_other_signals_do_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    with running(tmp_path / "data", workers=1) as service:
+        service.tell(number)
+
+        wait_for(lambda: "signal_without_effect" in service.log)
+        assert answers(service)
 
 
 def test_a_call_that_never_ends_does_not_keep_it(tmp_path: Path) -> None:

@@ -11,14 +11,18 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import click
 import orjson
+import structlog
 from aiohttp import web
 
 from .. import connections, logs, ports
@@ -30,6 +34,7 @@ HOST = "127.0.0.1"
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"  # only there in a clone
 SAMPLE_CLIENT = "sample_client"
 PATIENCE = 10.0  # seconds that requests under way may take at the end
+_log = structlog.get_logger("mashery_oauth.cli")
 
 
 def listen(port: int | None, usual: int) -> socket.socket:
@@ -56,15 +61,38 @@ def has_sample_client() -> bool:
     return (EXAMPLES / SAMPLE_CLIENT).is_dir()
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The process; should it end too early, nothing is left that takes connections for it."""
+
+    process: SpawnProcess
+    socks: tuple[socket.socket, ...]
+    told: Event  # that it is to end
+
+    def start(self) -> None:
+        """Starts it, and watches it from then on."""
+        self.process.start()
+        Thread(target=self._watch, name="provider", daemon=True).start()
+
+    def _watch(self) -> None:
+        wait([self.process.sentinel])
+        if not self.told.is_set():
+            for sock in self.socks:
+                sock.close()
+            _log.error("provider_ended")
+
+
 @contextmanager
-def beside(folder: Path, demo_file: Path, socks: tuple[socket.socket, ...], log_level: str) -> Iterator[SpawnProcess]:
-    """A process that serves on the sockets, for the block to start; it ends with the block."""
+def beside(folder: Path, demo_file: Path, socks: tuple[socket.socket, ...], log_level: str) -> Iterator[Watched]:
+    """A process that serves on the sockets, for the block to start; it ends with the block, or the log says so."""
     process = get_context("spawn").Process(
         target=_serve, args=(folder / PROVIDER_FILE, demo_file, socks, log_level), daemon=True
     )
+    told = Event()
     try:
-        yield process
+        yield Watched(process, socks, told)
     finally:
+        told.set()
         for sock in socks:
             sock.close()
         if process.pid is not None:

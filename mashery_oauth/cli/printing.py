@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +36,13 @@ def tell(answer: Content | Answer, *, as_json: bool) -> None:
     :raises click.ClickException: the command did not do what it was asked to.
     """
     said = answer if isinstance(answer, Answer) else Answer(answer)
-    write(said.content if as_json or said.people is None else said.people, as_json=as_json)
+    try:
+        write(said.content if as_json or said.people is None else said.people, as_json=as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough
+        raise
+    except OSError as error:
+        raise click.ClickException(f"it is done, and cannot be printed: {error.strerror}") from None
     if said.note and not as_json:
         click.echo(said.note, err=True)
     if said.problem:

@@ -3,8 +3,8 @@
 import fcntl
 import os
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socket import AF_UNIX, socket
@@ -22,6 +22,7 @@ from .sockets import choose_socket, remove_socket, socket_path
 LOG = "valkey.log"
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
+COMMAND_SECONDS = 30.0  # for which a command waits for another one
 RESTART_SECONDS = 0.1
 
 _Result = TypeVar("_Result")
@@ -114,6 +115,24 @@ def running_url(folder: Path) -> str | None:
     except OSError as error:
         raise FolderError(_unusable(folder, error)) from None
     return _url(path) if _is_ready(path) else None
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[TextIO]:
+    """No other command works in ``folder`` until the block ends, or its lock is closed.
+
+    :raises FolderError: the folder cannot be used, or another command takes long.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / "commands.lock"
+        lock = _poll(lambda: _try_lock(path), COMMAND_SECONDS)
+    except OSError as error:
+        raise FolderError(_unusable(folder, error)) from None
+    if lock is None:
+        raise FolderError(f"Another command has worked in the data folder {folder} for {COMMAND_SECONDS:.0f} s.")
+    with lock:
+        yield lock
 
 
 def _unusable(folder: Path, error: OSError) -> str:

@@ -10,8 +10,10 @@ import stat
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -118,6 +120,28 @@ def test_a_usual_port_that_is_taken_gives_way_to_any() -> None:
             listen(port, 0)
 
     assert other != f"http://127.0.0.1:{port}"
+
+
+def test_a_provider_that_ends_too_early_is_told_and_takes_nobody_any_more(tmp_path: Path) -> None:
+    """Found by an attack: its port took connections, and let them wait for ever."""
+    with serving(tmp_path, "demo", "--port", "0") as demo:
+        (child,) = spawned(tmp_path)
+        os.kill(child, signal.SIGKILL)
+
+        wait_for(lambda: "provider_ended" in (tmp_path / "log").read_text())
+        with pytest.raises(URLError, match="refused"):
+            fetched(demo["urls"]["provider"])
+
+
+def spawned(home: Path) -> list[int]:
+    """The processes that were spawned by one with this home."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # gone, or somebody else's
+            is_spawned = b"spawn_main" in place.joinpath("cmdline").read_bytes()
+            if is_spawned and f"HOME={home}".encode() in place.joinpath("environ").read_bytes().split(b"\0"):
+                found.append(int(place.name))
+    return found
 
 
 def test_what_runs_beside_ends_even_where_the_demo_was_killed(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from pathlib import Path
 
 import click
 import orjson
@@ -10,6 +12,8 @@ import pytest
 from rich.cells import cell_len
 
 from mashery_oauth.cli.printing import Answer, Content, tell, write
+
+from .processes import COMMAND, command, environment
 
 
 @pytest.mark.parametrize("content", [{"a": None, "b": ["x"]}, [{"a": 1}, {"a": 2}], []])
@@ -98,3 +102,16 @@ def test_nothing_moves_the_cursor_or_is_taken_for_markup(capsys: pytest.CaptureF
     write(content, as_json=False)
 
     assert r"[bold]\x1b[2J" in capsys.readouterr().out
+
+
+def test_what_is_done_and_cannot_be_printed_is_said(tmp_path: Path) -> None:
+    """Found by an attack: it was a traceback, behind which nobody looked for what had been done."""
+    arguments = ["site", "create", "Bank", "--id", "200", "--data-dir", str(tmp_path / "data")]
+    with Path("/dev/full").open("w") as full:
+        made = subprocess.run(
+            [*COMMAND, *arguments], env=environment(tmp_path), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+
+    assert made.returncode == 1
+    assert made.stderr == b"Error: it is done, and cannot be printed: No space left on device\n"
+    assert "Bank" in command(tmp_path, "site", "list", "--data-dir", str(tmp_path / "data")).stdout
