@@ -155,8 +155,8 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _plain(name: str, value: object) -> str:
-    """A value that is no text: of a list or an object, only what it is; a long number may be a token, too."""
+    """A value that is no text: of a list or an object, only which of them it is; a long number may be a token, too."""
     if not (value is None or isinstance(value, bool | int | float)):
-        return type(value).__name__
+        return f"[{ELLIPSIS}]" if isinstance(value, list) else f"{{{ELLIPSIS}}}"
     text = str(value).lower()
     return text if name in PLAIN or len(text) < TELLING else short(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from types import TracebackType
@@ -32,21 +33,34 @@ class Readable(Protocol):
         """All of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The lower one of two tables that were merged: what only it has stands in another place of the file."""
+
+    where: str
+    upper: object  # the members of the other one
+
+
 class Members:
     """The members of a table, each to be taken once; what is left at the end of a ``with`` block is unknown."""
 
-    def __init__(self, members: Mapping[str, object], where: str) -> None:
+    def __init__(self, members: Mapping[str, object], where: str, below: Layer | None = None) -> None:
         self.where = where
+        self._below = below
+        self._all = members
         self._left = dict(members)
+        self._asked: dict[str, None] = {}  # names, in order
 
     def __enter__(self) -> Members:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if kind is None and self._left:
-            raise Malformed(f"{self.where}: {next(iter(self._left))} is not known here")
+            known = ", ".join(self._asked)
+            raise self.wrong(next(iter(self._left)), f"is not known here; there are {known}")
 
     def __contains__(self, name: str) -> bool:
+        self._asked[name] = None
         return name in self._left
 
     @property
@@ -105,7 +119,11 @@ class Members:
 
     def members(self, name: str) -> Members:
         """A table to read on in."""
-        return Members(self.table(name), f"{self.where}: {name}")
+        below = self._below
+        if below:
+            upper = below.upper.get(name) if isinstance(below.upper, Mapping) else None
+            below = Layer(f"{below.where}: {name}", upper)
+        return Members(self.table(name), f"{self.where}: {name}", below)
 
     def rows(self, name: str) -> tuple[Mapping[str, object], ...]:
         """A list of tables as they are; empty where there is none."""
@@ -121,17 +139,35 @@ class Members:
 
     def value(self, name: str) -> object:
         """Whatever there is; nothing where there is none."""
+        self._asked[name] = None
         return self._left.pop(name, None)
 
     def wrong(self, name: str, problem: str) -> Malformed:
         """The error that names a key."""
-        return Malformed(f"{self.where}: {name} {problem}")
+        return self.wrong_at((name,), problem)
+
+    def wrong_at(self, way: tuple[str, ...], problem: str) -> Malformed:
+        """The same for a key of an inner table."""
+        where = self.where
+        if self._below and _has(self._all, way) and not _has(self._below.upper, way):
+            where = self._below.where
+        return Malformed(f"{where}: {': '.join(way)} {problem}")
 
     def _taken(self, name: str, default: object) -> object:
+        self._asked[name] = None
         value = self._left.pop(name, default)
         if value is None:
             raise self.wrong(name, "is missing")
         return value
+
+
+def _has(table: object, way: tuple[str, ...]) -> bool:
+    """Whether there is something at the end of a way through tables."""
+    for name in way:
+        if not isinstance(table, Mapping) or name not in table:
+            return False
+        table = table[name]
+    return True
 
 
 def files_in(folder: str) -> list[Traversable]:

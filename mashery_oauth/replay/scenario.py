@@ -17,9 +17,9 @@ from .rules import SHOULD, Rule, RuleSet, rule_sets
 from .target import MAIN, Target
 from .variables import Pairs
 
-AUTHORIZE, WAIT, ADDRESSES = "authorize", "wait", "addresses"
+AUTHORIZE, RESOURCE, WAIT, ADDRESSES = "authorize", "resource", "wait", "addresses"
 SENT_BY_CLIENTS = ("token", "revoke", "introspect")
-SENDS = (AUTHORIZE, *SENT_BY_CLIENTS, "resource", WAIT, ADDRESSES)  # the last two send nothing
+SENDS = (AUTHORIZE, *SENT_BY_CLIENTS, RESOURCE, WAIT, ADDRESSES)  # the last two send nothing
 OWN = "own"  # how the client of this target and text authenticates
 AUTHS = (OWN, "basic", "bare_basic", "body", "both", "id", "none")
 OWNERS = ("approves", "denies", "absent")

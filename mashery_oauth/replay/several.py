@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from .player import Casting, leave_out, play
+from .scenario import WAIT
 from .target import Target
 from .trying import WrongTarget, tried
+from .variables import fill
 from .verdict import LeftOut, Played, Report
 
 NOBODY_FOLLOWS = "a target that follows this text"
@@ -37,6 +39,18 @@ async def play_all(targets: Sequence[Target], castings: Sequence[Casting], watch
     reports = [await play(target, share, watch) for target, share in zip(targets, shares, strict=True)]
     nobodys = [leave_out(each, (NOBODY_FOLLOWS,)) for each in castings if not any(each in share for share in shares)]
     return _merged(reports, nobodys)
+
+
+def waits(targets: Sequence[Target], castings: Sequence[Casting]) -> list[float]:
+    """The seconds of each wait that a run has, in which nothing is heard of it."""
+    return [
+        float(fill(step.seconds, target.values(scenario.client)))
+        for target, share in zip(targets, _shares(targets, castings), strict=True)
+        for rule_set, scenario in share
+        if not scenario.lacking(rule_set, target)
+        for step in scenario.steps
+        if step.send == WAIT
+    ]
 
 
 def _shares(targets: Sequence[Target], castings: Sequence[Casting]) -> list[list[Casting]]:

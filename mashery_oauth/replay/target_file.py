@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .flaws import flaws
 from .login import Login
-from .reading import Malformed, Members, read_toml
+from .reading import Layer, Malformed, Members, read_toml
 from .rules import rule_sets
 from .target import MAIN, TIMEOUT, Client, Target
 
@@ -23,15 +23,19 @@ def read_targets(path: Path) -> tuple[Target, ...]:
     """
     members = read_toml(path)
     rows = members.rows("targets")
-    rest = {name: members.value(name) for name in members.names}
     if not rows:
-        return (_target(Members(rest, members.where), path.stem),)
-    places = (f"{members.where}: targets {at}" for at in range(1, len(rows) + 1))
+        return (_target(members, path.stem),)
+    rest = {name: members.value(name) for name in members.names}
     try:
-        tables = [Members(_over(rest, row), at) for row, at in zip(rows, places, strict=True)]
+        tables = [_merged(rest, row, members.where, at) for at, row in enumerate(rows, start=1)]
     except RecursionError:
         raise members.wrong("targets", "has tables that are in one another too deep") from None
     return tuple(_target(table, path.stem) for table in tables)
+
+
+def _merged(rest: Mapping[str, object], row: Mapping[str, object], where: str, at: int) -> Members:
+    """The members of one of several targets; what is wrong of them is told where it stands."""
+    return Members(_over(rest, row), f"{where}: targets {at}", Layer(where, row))
 
 
 def _over(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
@@ -47,7 +51,7 @@ def _over(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str,
 def _target(table: Members, name: str) -> Target:
     found = _described(table, name)
     for way, problem in flaws(found):
-        raise Malformed(f"{table.where}: {': '.join(way)} {problem}")
+        raise table.wrong_at(way, problem)
     return found
 
 

@@ -110,6 +110,7 @@ class Report:
     left_out: tuple[LeftOut, ...]
     addresses: tuple[Address, ...] = ()
     version: str = __version__  # of this package
+    problem: str = ""  # why it was not begun; empty: it was
 
     @property
     def judged(self) -> Iterator[Judged]:

@@ -104,8 +104,10 @@ def _told(report: Report) -> Iterator[str]:
 
 
 def _failure(judged: Judged) -> Iterator[Any]:
+    from ..replay.reports.letters import unmarked  # noqa: PLC0415  as above
+
     yield f"  {judged.step}"
     for rule in judged.rules:
-        yield f"    {rule.name}, {rule.section}, {rule.level}: {rule.text}"
+        yield f"    {rule.name}, {rule.section}, {rule.level}: {unmarked(rule.text)}"
     yield f"    expected: {judged.verdict.expected}"
     yield f"    received: {judged.verdict.received}"

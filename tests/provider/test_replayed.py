@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 
-from mashery_oauth.replay import cast, rule_sets
+from mashery_oauth.replay import WrongTarget, cast, rule_sets, tried
 from mashery_oauth.replay.verdict import PASSED
 
 from ..effort import tally, times
@@ -75,3 +76,18 @@ def test_one_scenario_of_each_text_at_most_is_played_apart() -> None:
     apart = {rule_set.name for rule_set, scenario in cast() if scenario.name == EXPIRES}
 
     assert apart == {"draft10", "draft16", "rfc6749", "oauth21"}
+
+
+@pytest.mark.parametrize("text", rule_sets())
+async def test_what_of_a_target_is_wrong_is_told_before_it_looks_like_dozens_of_faults(
+    text: str, open_stage: OpenStage
+) -> None:
+    """A scope or a resource that is not there broke statement after statement."""
+    target = await staged(open_stage, text)
+    misspelt = replace(target, scopes=(*target.scopes, "no:such"))
+    elsewhere = replace(target, resource_url=f"{target.resource_url}-not")
+
+    with pytest.raises(WrongTarget, match=r"^scopes: the clients may probably not have no:such: "):
+        await tried(misspelt, cast([text]))
+    with pytest.raises(WrongTarget, match=r"^urls.resource: probably not the resource, it answers with 404 "):
+        await tried(elsewhere, cast([text]))

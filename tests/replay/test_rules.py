@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from mashery_oauth.replay import Malformed, rule_sets
+from mashery_oauth.replay import Malformed, rule_sets, scenarios
+from mashery_oauth.replay.expectations import KINDS
+from mashery_oauth.replay.requirements import REQUIREMENTS
 from mashery_oauth.replay.rules import MUST, SHOULD, Rule, read_rule_set
 
 from ..promises.reading import tables
@@ -14,6 +17,10 @@ from ..promises.reading import tables
 PROMISES = {promise.name: promise for table in tables().values() for promise in table.promises}
 RULES = [rule for found in rule_sets().values() for rule in found.rules.values()]
 NAMED_AS_THEY = ("D10-", "D16-", "RFC9700-", "CVE-", "GHSA-")
+# What other servers have not, or mean something else by.
+OURS = re.compile(
+    r"\b(presets?|polic(y|ies)|profiles?|services?|sites?|providers?|backends?|operators?|callers?|update|Mashery)\b"
+)
 
 
 def test_there_is_a_set_for_each_text() -> None:
@@ -24,7 +31,8 @@ def test_there_is_a_set_for_each_text() -> None:
 def test_a_statement_of_the_tables_is_told_as_there(rule: Rule) -> None:
     if rule.name.startswith(NAMED_AS_THEY):
         promise = PROMISES[rule.name]
-        assert (rule.section, rule.text) == (promise.section, promise.text)
+        assert rule.section == promise.section
+        assert rule.text == promise.text or OURS.search(promise.text)
     else:
         assert rule.name not in PROMISES
 
@@ -33,6 +41,19 @@ def test_a_statement_of_the_tables_is_told_as_there(rule: Rule) -> None:
 def test_a_statement_is_a_sentence(rule: Rule) -> None:
     assert rule.text.endswith(".")
     assert rule.section
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_statement_holds_for_any_server(rule: Rule) -> None:
+    """A server of somebody else was blamed for the presets of this one."""
+    assert not OURS.search(rule.text)
+
+
+def test_nothing_that_is_played_is_told_in_words_of_this_server() -> None:
+    told = [text for scenario in scenarios() for text in (scenario.title, *(step.title for step in scenario.steps))]
+    told += [needs.said for needs in REQUIREMENTS.values()] + [kind.said for kind in KINDS.values()]
+
+    assert [text for text in told if OURS.search(text)] == []
 
 
 def test_one_statement_is_the_same_in_every_set() -> None:
@@ -70,4 +91,4 @@ def test_refuses_a_set_that_is_not_as_it_should_be(text: str, told: str, tmp_pat
     with pytest.raises(Malformed) as caught:
         read_rule_set(file)
 
-    assert str(caught.value) == f"some.toml: {told}"
+    assert str(caught.value).startswith(f"some.toml: {told}")

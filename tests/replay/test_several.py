@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mashery_oauth.replay import Client, Target, WrongTarget, cast
-from mashery_oauth.replay.several import NOBODY_FOLLOWS, play_all, try_all
+from mashery_oauth.replay.several import NOBODY_FOLLOWS, play_all, try_all, waits
 from mashery_oauth.replay.verdict import PASSED, Played
 
 from .conftest import Start
@@ -85,3 +85,13 @@ async def test_what_a_target_does_not_follow_is_not_tried(start: Start) -> None:
     wrong = replace(other, clients={"main": Client("nobody", "wrong")})
 
     await try_all([sound, wrong], [each for each in CASTINGS if each[0].name == "draft10"])
+
+
+async def test_waits_are_known_before_anything_is_played(start: Start) -> None:
+    draft10, _ = await two(start)
+    draft16 = replace(draft10, profiles=("draft16",), code_lifetime=60.0)
+    waiting = [each for each in cast() if each[1].name == "code_expired"]
+
+    seconds = waits([draft10, replace(draft16, login=None), draft16], waiting)
+
+    assert seconds == [60.0]

@@ -15,7 +15,7 @@ from mashery_oauth.replay import Answer, Client, Login, Target, WrongTarget, cas
 from mashery_oauth.replay.login import Visit
 
 from .conftest import Start
-from .manners import REDIRECT_URI
+from .manners import FAULTS, REDIRECT_URI
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 CASTINGS = cast(["draft16"])
@@ -62,6 +62,22 @@ WRONG: dict[str, tuple[Callable[[Target], dict[str, Any]], str]] = {
     "another user": (lambda _: {"user": "nobody"}, NOT_ACCEPTED),
     "another password": (lambda _: {"password": "wrong"}, NOT_ACCEPTED),
     "no user": (lambda _: {"user": ""}, "user: there is a page to sign in, and no user to sign in with"),
+    "a scope that nobody has": (
+        lambda _: {"scopes": ("read", "reed", "right")},
+        "scopes: the clients may probably not have reed, right: invalid_scope is told",
+    ),
+    "another path of the resource": (
+        lambda target: {"resource_url": f"{target.resource_url}s"},
+        "urls.resource: probably not the resource, it answers with 404 to a token that was just made",
+    ),
+    "another method of the resource": (
+        lambda target: {"resource_url": target.revoke_url},
+        "urls.resource: probably not the resource, it answers with 405 to a token that was just made",
+    ),
+    "nobody at the resource": (
+        lambda _: {"resource_url": "http://127.0.0.1:1/hello"},
+        "urls.resource: no answer: nobody listens there",
+    ),
     "a command that fails": (
         lambda _: {"login": Login(command=(sys.executable, "-c", "raise SystemExit(3)"))},
         "login.command: the command ended with exit code 3",
@@ -92,6 +108,14 @@ async def test_what_is_wrong_is_named(name: str, start: Start) -> None:
     target = await start("draft16")
 
     assert await wrong_with(replace(target, **changes(target))) == sentence
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_faulty_server_is_not_a_wrong_target(fault: str, start: Start) -> None:
+    text, _ = FAULTS[fault]
+    target = await start(text, fault)
+
+    await tried(target, cast([text]))
 
 
 async def served(handler: Handler, **members: Any) -> str:

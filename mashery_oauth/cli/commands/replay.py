@@ -26,21 +26,17 @@ from ...replay import (
 )
 from ...replay.flaws import flaws
 from ...replay.player import Casting
-from ...replay.reports.html import html
-from ...replay.reports.junit import junit
-from ...replay.reports.plain import plain
-from ...replay.reports.table import write_tables
-from ...replay.several import play_all, try_all
+from ...replay.several import play_all, try_all, waits
 from ...replay.target import MAIN
 from ...replay.target_file import read_targets
-from ...replay.verdict import PASSED, Played
-from ..files import check_writable, write_private
+from ...replay.verdict import PASSED
 from ..printing import console, write
+from ..reports import NARROW, Telling, problem_of
 from ..scenarios import needs_of, write_list
 from ..shell import example
 
 PREFIX = "MASHERY_OAUTH_REPLAY_"
-NARROW = 100  # columns where nobody looks at a terminal
+LONG = 1.0  # seconds of silence that are told of before
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -110,27 +106,23 @@ def run(
 ) -> None:
     """Play scenarios; NAMES are sets, like draft16, or scenarios.
 
-    Ends with exit code 1 if a MUST fails, or if nothing was played. A scenario for which the target lacks something is
-    left out, and listed with what it needs.
+    Ends with exit code 1 if a MUST fails, or if nothing was played, and with 2 if something keeps it from being begun.
+    A scenario for which the target lacks something is left out, and listed with what it needs.
     """
-    if bool(names) == everything:
-        raise click.UsageError("Name sets or scenarios, or say --all.")
-    given = {name: value for name, value in options.items() if value}
-    targets = _described(target, given)
-    _check_options(targets, given)
-    castings = _cast(names, _profiles(targets))
-    files = [(file, form) for file, form in ((junit_file, junit), (html_file, html)) if file is not None]
-    for file, _ in files:
-        check_writable(file)
-    report = _played(targets, castings)
+    telling = Telling(junit_file, html_file, as_json, strict, verbose)
+    targets: tuple[Target, ...] = ()
     try:
-        for file, form in files:
-            write_private(file, form(report, strict=strict))
-    finally:  # what was played is told even if the disk has become full meanwhile
-        if as_json:
-            write(plain(report, strict=strict), as_json=True)
-        else:
-            write_tables(report, console(NARROW), strict=strict, verbose=verbose)
+        if bool(names) == everything:
+            raise click.UsageError("Name sets or scenarios, or say --all.")
+        given = {name: value for name, value in options.items() if value}
+        telling.check()
+        targets = _described(target, given)
+        _check_options(targets, given)
+        report = _played(targets, _cast(names, _profiles(targets)))
+    except click.ClickException as problem:
+        telling.tell_problem(problem_of(targets, target, problem.message))
+        raise (problem if isinstance(problem, click.UsageError) else _NotBegun(problem.message)) from None
+    telling.tell(report)
     if not report.played:
         raise click.ClickException("nothing could be played: the target lacks something for every scenario")
     if report.outcome(strict=strict) != PASSED:
@@ -214,21 +206,23 @@ def _played(targets: Sequence[Target], castings: list[Casting]) -> Report:
     with Progress(console=watched, transient=True, disable=not watched.is_terminal) as progress:
         bar = progress.add_task("Playing", total=len(castings))
         try:
-            return asyncio.run(_tried_and_played(targets, castings, lambda _: progress.update(bar, advance=1)))
+            asyncio.run(try_all(targets, castings))
+            _tell_waits(waits(targets, castings), progress.console)
+            return asyncio.run(play_all(targets, castings, lambda _: progress.update(bar, advance=1)))
         except Unreachable as error:
             raise click.ClickException(str(error)) from None
         except WrongTarget as wrong:
-            raise _NothingPlayed(f"{wrong}; nothing was played") from None
+            raise click.ClickException(f"{wrong}; nothing was played") from None
 
 
-async def _tried_and_played(
-    targets: Sequence[Target], castings: list[Casting], watch: Callable[[Played], None]
-) -> Report:
-    await try_all(targets, castings)
-    return await play_all(targets, castings, watch)
-
-
-class _NothingPlayed(click.ClickException):
-    """The target is wrong, as a command can be."""
+class _NotBegun(click.ClickException):
+    """The target is wrong, or a file, as a command can be: nothing was found out about the server."""
 
     exit_code = click.UsageError.exit_code
+
+
+def _tell_waits(seconds: Sequence[float], console: Console) -> None:
+    """In which nothing seems to happen."""
+    if sum(seconds) >= LONG:
+        times = f" {len(seconds)} times, in all" if len(seconds) > 1 else ""
+        console.print(f"Playing waits{times} {sum(seconds):g} s for codes to end.", soft_wrap=True)

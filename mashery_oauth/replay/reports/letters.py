@@ -8,6 +8,7 @@ import re
 _UNFIT = re.compile(
     r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+_MARKED = re.compile(r"``(.+?)``")
 
 
 def fit(text: str) -> str:
@@ -18,3 +19,8 @@ def fit(text: str) -> str:
 def printable(text: str) -> str:
     """A text of one line, for a terminal: nothing in it can move the cursor."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
+def unmarked(text: str) -> str:
+    """A statement as plain text has it: what is to be taken literally stands between quotation marks."""
+    return _MARKED.sub(r"'\1'", text)

@@ -17,6 +17,7 @@ def plain(report: Report, *, strict: bool = False) -> Plain:
         "addresses": [_address(each) for each in report.addresses],
         "outcome": report.outcome(strict=strict),
         "failed": report.failed(strict=strict),
+        **({"error": report.problem} if report.problem else {}),
         "counts": {
             "scenarios": {"played": len(report.played), "left out": len(report.left_out)},
             "checks": report.counts,

@@ -32,6 +32,8 @@ def many(count: int, noun: str) -> str:
 
 def sentence(report: Report) -> str:
     """The verdict in words."""
+    if report.problem:
+        return report.problem.removesuffix(".")
     if not report.played:
         return "nothing was played: the target lacks something for every scenario"
     counts = report.counts_of_statements

@@ -10,18 +10,19 @@ from rich.text import Text
 
 from ..rules import Rule, RuleSet
 from ..verdict import FAILED, LEFT_OUT, NOT_RUN, PASSED, Judged, Played, Report
-from .letters import printable
+from .letters import printable, unmarked
 from .sources import section_of
 from .summary import lacking, many, sentence, totals
 
 STYLES = {PASSED: "green", FAILED: "bold red", NOT_RUN: "yellow", LEFT_OUT: "yellow"}
 COLUMN = 10  # characters of an outcome and of a level
 INDENT = "      "  # of a statement
+HANGING = "    "  # of what a terminal has no room for on a line
 NARROWEST = 60  # columns; what is narrower breaks the lines itself
 
 
 def write_tables(report: Report, console: Console, *, strict: bool = False, verbose: bool = False) -> None:
-    """Prints it. Statements keep to the console's width; what a server has said is broken only by a terminal.
+    """Prints it. Statements keep to the console's width; what a server has said is broken only for a terminal.
 
     :param verbose: whether to show every statement, and each scenario that was left out.
     """
@@ -29,7 +30,15 @@ def write_tables(report: Report, console: Console, *, strict: bool = False, verb
         for line in _statements(report, rule_set, max(console.width, NARROWEST)):
             console.print(line, soft_wrap=True)
     for line in _lines(report, strict=strict, verbose=verbose):
-        console.print(line, soft_wrap=not console.is_terminal)
+        for part in _hanging(line, console) if console.is_terminal else (line,):
+            console.print(part, soft_wrap=True)
+
+
+def _hanging(line: Text, console: Console) -> Iterator[Text]:
+    """A line broken for the width of a terminal, where one sees what goes on and what begins."""
+    first, *rest = line.wrap(console, max(console.width, NARROWEST) - len(HANGING)) or [line]
+    yield first
+    yield from (Text(HANGING).append_text(part) for part in rest)
 
 
 def _statements(report: Report, rule_set: RuleSet, width: int) -> Iterator[Text]:
@@ -37,7 +46,7 @@ def _statements(report: Report, rule_set: RuleSet, width: int) -> Iterator[Text]
     for each in report.rules(rule_set):
         rule, verdict = each.rule, f"{each.outcome:<{COLUMN}}"
         yield Text.assemble("  ", (verdict, STYLES[each.outcome]), f"{rule.level.upper():<{COLUMN}}{_place(rule)}")
-        yield Text(textwrap.fill(rule.text, width, initial_indent=INDENT, subsequent_indent=INDENT))
+        yield Text(textwrap.fill(unmarked(rule.text), width, initial_indent=INDENT, subsequent_indent=INDENT))
     yield Text()
 
 
@@ -68,7 +77,7 @@ def _trouble(played: Played, judged: Judged) -> Iterator[Text]:
         printable(f" {played.rule_set.name} {played.name}: {judged.step} ({judged.level.upper()} {judged.names})"),
     )
     if verdict.outcome == FAILED:
-        yield from (Text(f"  {_place(rule)}: {rule.text}") for rule in judged.rules)
+        yield from (Text(f"  {_place(rule)}: {unmarked(rule.text)}") for rule in judged.rules)
     told = {"expected": verdict.expected, "received": verdict.received, "because": verdict.why}
     yield from (Text(f"  {name}: {printable(text)}") for name, text in told.items() if text)
 

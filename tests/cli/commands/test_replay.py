@@ -207,7 +207,7 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_played(
 
     outcome = run("run", "draft16", "--target", target, option, str(file), PASSWORD_OF_A_TEST=PASSWORD)
 
-    assert (outcome.code, outcome.out) == (1, "")
+    assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err == f"Error: {file} cannot be written: No such file or directory\n"
     assert (server.access, server.codes) == ({}, {})
 
@@ -220,7 +220,7 @@ def test_what_was_played_is_told_even_if_the_file_cannot_be_written_any_more(
     def full(*_: object) -> None:
         raise click.ClickException("report.html cannot be written: No space left on device")
 
-    monkeypatch.setattr("mashery_oauth.cli.commands.replay.write_private", full)
+    monkeypatch.setattr("mashery_oauth.cli.reports.write_private", full)
     outcome = run(
         *("run", "barracuda", "--token-url", f"{url}/token", "--client-id", server.clients["main"].client_id),
         *("--html", str(tmp_path / "report.html")),
@@ -252,7 +252,18 @@ def test_certificates_that_cannot_be_read_are_told(tmp_path: Path) -> None:
 
     outcome = run("run", "barracuda", "--target", str(file))
 
-    assert (outcome.code, outcome.err) == (1, "Error: ca_file: no.pem: No such file or directory\n")
+    assert (outcome.code, outcome.err) == (2, "Error: ca_file: no.pem: No such file or directory\n")
+
+
+# Found by somebody who read it in a CI system: nothing was heard of the run for more than a minute.
+def test_who_waits_is_told_for_how_long(serve: Serve, tmp_path: Path) -> None:
+    file = Path(target_file(tmp_path, *serve("draft16"), "draft16"))
+    file.write_text(f"code_lifetime = 1\n{file.read_text()}")
+    names = ("code_expired", "code"), ("code",)
+
+    waiting, playing = (run("run", *each, "--target", str(file), PASSWORD_OF_A_TEST=PASSWORD) for each in names)
+
+    assert (waiting.err, playing.err) == ("Playing waits 1 s for codes to end.\n", "")
 
 
 def test_the_report_is_for_its_owner_alone(serve: Serve, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_a_file_that_makes_no_sense_is_told_in_a_sentence(
 
     outcome = run("run", "draft16", "--target", str(file), PASSWORD_OF_A_TEST=PASSWORD)
 
-    assert (outcome.code, outcome.out) == (1, "")
+    assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.count("\n") == 1
     assert told in outcome.err
 
@@ -39,6 +39,7 @@ def test_a_file_that_makes_no_sense_is_told_in_a_sentence(
         ("/token", "urls.token: probably not the token endpoint, a token request is answered with status 404"),
         ("main-client", "clients.main: its client_id or client_secret is probably wrong, it is told invalid_client"),
         (USER, "user: the page to sign in came again: user or password was not accepted"),
+        ("write", "scopes: the clients may probably not have write-not: invalid_scope is told"),
     ],
 )
 def test_a_wrong_target_is_one_sentence(serve: Serve, tmp_path: Path, wrong: str, told: str) -> None:

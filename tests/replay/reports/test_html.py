@@ -187,3 +187,13 @@ def test_a_run_in_which_nothing_was_played_says_so() -> None:
 
     assert "<title>Not run: Bank" in page
     assert "nothing was played: the target lacks something for every scenario." in page
+
+
+def test_a_run_that_was_not_begun_says_why_and_nothing_else() -> None:
+    page = html(replace(report(), played=(), left_out=(), problem="urls.token: <b>nobody</b> listens there."))
+
+    reader = Reader(page)
+    assert "<title>Not run: Bank" in page
+    assert ": urls.token: &lt;b&gt;nobody&lt;/b&gt; listens there.</span>" in page
+    assert reader.open == []
+    assert "section" not in reader.seen

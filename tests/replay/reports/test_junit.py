@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree.ElementTree import Element, fromstring
 
-from mashery_oauth.replay.reports.junit import junit
+from mashery_oauth.replay.reports.junit import TO_BE_PLAYED, junit
 
 from ..made import report
 
@@ -44,6 +45,35 @@ def test_nothing_that_a_server_says_is_unfit_for_xml() -> None:
     assert (
         "&lt;script&gt;alert(1)&lt;/script&gt;\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}&amp;" in document
     )
+
+
+def test_cases_that_have_one_name_are_told_apart() -> None:
+    """CI systems took some of them for repetitions: of 610 cases 17 had the name of another."""
+    made = report()
+    (played,) = made.played
+    twice = (replace(played, judged=(*played.judged, played.judged[3], played.judged[3])), played)
+
+    suites = fromstring(junit(replace(made, played=twice, left_out=made.left_out * 2)))
+
+    names = [(case.get("classname"), case.get("name")) for case in suites.iter("testcase")]
+    assert len(names) == len(set(names)) == 12
+    assert [name for _, name in names if name and name.startswith("Echo")] == [
+        "Echo (D16-31)",
+        "Echo (D16-31) #2",
+        "Echo (D16-31) #3",
+        "Echo (D16-31) #4",
+    ]
+
+
+def test_a_run_that_was_not_begun_is_one_error() -> None:
+    problem = "clients.main: <client_id> is wrong"
+
+    suites = fromstring(junit(replace(report(), played=(), left_out=(), problem=problem)))
+
+    (suite,) = suites
+    ((case,), (error,)) = (list(suite), list(suite[0]))
+    assert [suite.get(name) for name in ("tests", "failures", "skipped", "errors")] == ["1", "0", "0", "1"]
+    assert (case.get("name"), error.tag, error.get("message")) == (TO_BE_PLAYED, "error", problem)
 
 
 def test_counts_what_is_there() -> None:

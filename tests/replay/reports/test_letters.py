@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mashery_oauth.replay.reports.letters import fit, printable
+from mashery_oauth.replay.reports.letters import fit, printable, unmarked
 
 CONTROLS = [
     *(chr(code) for code in (*range(9), 11, 12, *range(14, 32), *range(127, 160))),
@@ -23,6 +23,10 @@ TURNING = ["\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069"]
 def test_nothing_that_controls_is_left(letter: str) -> None:
     assert fit(f"a{letter}b") == "a\N{REPLACEMENT CHARACTER}b"
     assert printable(f"a{letter}b").isprintable()
+
+
+def test_what_is_to_be_taken_literally_is_quoted() -> None:
+    assert unmarked("``none`` and ``a=b`` yield no `refresh` token.") == "'none' and 'a=b' yield no `refresh` token."
 
 
 def test_what_people_write_stays() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from mashery_oauth.replay.reports.plain import plain
@@ -46,3 +47,11 @@ def test_counts_are_named_for_what_they_count() -> None:
 
 def test_who_is_strict_fails_with_a_should() -> None:
     assert [plain(report(must="passed"), strict=strict)["failed"] for strict in (False, True)] == [False, True]
+
+
+def test_why_a_run_was_not_begun_is_told_and_only_then() -> None:
+    begun, problem = plain(report()), plain(replace(report(), played=(), left_out=(), problem="It is wrong."))
+
+    assert "error" not in begun
+    assert (problem["error"], problem["outcome"]) == ("It is wrong.", "not run")
+    assert set(problem) - set(begun) == {"error"}

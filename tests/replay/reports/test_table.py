@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
+from mashery_oauth.replay.reports.letters import unmarked
 from mashery_oauth.replay.reports.table import write_tables
 from mashery_oauth.replay.verdict import LeftOut
 
@@ -26,7 +29,7 @@ def test_tells_every_statement_where_all_are_wanted() -> None:
     assert verbose[:10] == [
         "Draft 16 (draft-ietf-oauth-v2-16 of 19 May 2011)",
         "  passed    MUST      D16-31, §4.1.2, §4.1.2.1",
-        "      ``state`` comes back exactly as it was sent, and only then.",
+        "      'state' comes back exactly as it was sent, and only then.",
         "  failed    MUST      D16-33, §4.1.2, §10.9",
         "      A code is good once.",
         "  failed    SHOULD    D16-34, §4.1.2, §10.9",
@@ -49,7 +52,7 @@ def test_a_statement_keeps_to_the_width_of_the_console() -> None:
     statements = out.getvalue().partition("\n\n")[0].splitlines()
     told = " ".join(" ".join(statements).split())
     assert max(map(len, statements)) <= 80
-    assert [rule.name for rule in DRAFT16.rules.values() if f"{rule.section} {rule.text}" not in told] == []
+    assert [rule.name for rule in DRAFT16.rules.values() if f"{rule.section} {unmarked(rule.text)}" not in told] == []
 
 
 def test_tells_what_failed_in_full_before_what_was_not_run() -> None:
@@ -97,6 +100,28 @@ def test_a_long_answer_stays_on_its_line() -> None:
     write_tables(replace(made, played=(replace(played, judged=(judged,)),)), Console(file=out, width=100))
 
     assert [line for line in out.getvalue().splitlines() if line.endswith("x end")] == [f"  received: {'x ' * 200}end"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_terminal_shows_what_goes_on_further_in_than_what_begins(width: int) -> None:
+    """What had no room on a line began where a new one begins."""
+    made = report()
+    (played,) = made.played
+    judged = replace(played.judged[1], verdict=replace(played.judged[1].verdict, received="word " * 100 + "end"))
+    out = io.StringIO()
+
+    write_tables(
+        replace(made, played=(replace(played, judged=(judged,)),)),
+        Console(file=out, width=width, force_terminal=True, no_color=True, highlight=False, markup=False),
+    )
+
+    lines = re.sub(r"\x1b\[\d*m", "", out.getvalue()).splitlines()
+    begins = next(at for at, line in enumerate(lines) if line.startswith("  received: word"))
+    ends = next(at for at, line in enumerate(lines) if line.endswith("word end"))
+    assert max(map(len, lines)) <= width
+    assert ends > begins
+    assert {len(line) - len(line.lstrip()) for line in lines[begins + 1 : ends + 1]} == {4}
+    assert " ".join(" ".join(lines[begins : ends + 1]).split()) == f"received: {'word ' * 100}end"
 
 
 def test_nothing_that_a_server_says_moves_the_cursor() -> None:
