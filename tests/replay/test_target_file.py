@@ -217,4 +217,4 @@ def test_the_example_of_several_targets_can_be_read(tmp_path: Path, monkeypatch:
     old, new = read_targets(file)
 
     assert (old.profiles, new.profiles) == (("draft10",), ("draft16", "rfc6749"))
-    assert new.secrets == ("value of PORTAL_SECRET",)
+    assert new.secrets[0] == "value of PORTAL_SECRET"
