@@ -79,7 +79,7 @@ def serve(settings: Settings, prepare: Prepare | None = None) -> int:
     :param prepare: awaited with the open store and the port, after the port is bound and before it answers.
     :raises AppError: host, port or certificate cannot be had. What opens the store raises its own.
     """
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, server="backend")
     connections.raise_limit()
     context = tls(settings)
     with bind(settings) as sock, store_place(settings, serving=True) as place:

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 from io import TextIOBase
@@ -16,6 +16,8 @@ from typing import Any, TextIO, cast
 
 import orjson
 import structlog
+
+FIRST = ("timestamp", "level", "server", "event")  # members of a line that people look for
 
 
 class _StandardError(TextIOBase):
@@ -31,7 +33,8 @@ class _StandardError(TextIOBase):
         return len(text)
 
 
-def _line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+def _line(_: Any, __: str, given: MutableMapping[str, Any]) -> str:
+    event = {name: given.pop(name) for name in FIRST if name in given} | dict(given)
     try:
         return orjson.dumps(event, default=repr).decode()
     except TypeError:  # numbers past 64 bits, lone surrogates, keys that are no text: no reason for a call to fail
@@ -59,13 +62,28 @@ class Verbosity:
 verbosity = Verbosity()
 
 
-def configure(level: str) -> None:
-    """Sets up structlog, and sends what libraries log the same way, from warnings on."""
+def _of(server: str) -> Callable[[Any, str, MutableMapping[str, Any]], MutableMapping[str, Any]]:
+    """Names the server in each line, where there is a name."""
+
+    def named(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        if server:
+            event["server"] = server
+        return event
+
+    return named
+
+
+def configure(level: str, *, server: str = "") -> None:
+    """Sets up structlog, and sends what libraries log the same way, from warnings on.
+
+    :param server: which server this process is: logs of several may meet in one place.
+    """
     number = logging.getLevelNamesMapping()[level.upper()]
     verbosity.calls = number <= logging.DEBUG
     shared: list[Any] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _of(server),
         _where,
     ]
     stream = _StandardError()

@@ -128,5 +128,7 @@ def _own_key(path: Path) -> str:
 def _read(path: Path) -> str:
     try:
         return path.read_text()
-    except (IsADirectoryError, PermissionError, UnicodeDecodeError) as error:
-        raise SettingsError(f"the keys in {path} cannot be read: {error}") from None
+    except (IsADirectoryError, PermissionError) as error:
+        raise SettingsError(f"the keys in {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"the keys in {path} cannot be read: the file is no text") from None

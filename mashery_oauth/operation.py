@@ -19,6 +19,7 @@ from .store.ring import KeyRing
 KEY_LENGTH, SECRET_LENGTH, CLIENT_SECRET_LENGTH = 24, 32, 40
 FIRST_SITE, FIRST_SERVICE, FIRST_APPLICATION, HIGHEST = 100, 1, 1001, 2_147_483_647
 _FIRST: dict[type, int] = {Site: FIRST_SITE, Service: FIRST_SERVICE, Application: FIRST_APPLICATION}
+_KEY_WORDS = {"site": "number", "caller": "apikey, user", "service": "key", "application": "client_id"}
 _ATTEMPTS = 20
 _PAUSE = 0.02  # seconds, longer with each attempt
 
@@ -43,6 +44,7 @@ class Receipt:
     services: tuple[str, ...]  # keys of those that it reached
     died: Counts
     dead_since: datetime | None
+    reach: str = ""  # whose and where, in words and with names
 
 
 def from_now(seconds: float = 0) -> datetime:
@@ -186,13 +188,14 @@ async def change(store: Store, decide: Callable[[Snapshot], Change[T]]) -> T:
 def find(records: dict[str, Found], what: str, word: str) -> Found:
     """The record that a key or a name stands for.
 
+    :param what: the kind of record: ``site``, ``caller``, ``service`` or ``application``.
     :raises OperationError: there is none, or several have the name.
     """
     if word in records:
         return records[word]
     named = [record for record in records.values() if word and word in (record.name, getattr(record, "user", ""))]
     if not named:
-        raise OperationError(what, f"there is none with the key or name {word!r}")
+        raise OperationError(what, f"there is none with the {_KEY_WORDS[what]} or name {word!r}")
     if len(named) > 1:
         keys = ", ".join(key_of(record) for record in named)
         raise OperationError(what, f"{len(named)} have the name {word!r}, say which: {keys}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import limits
-from environs import Env, EnvError, ValidationError, validate
+from environs import Env, EnvValidationError, ValidationError, validate
 from limits import RateLimitItem
 
 PREFIX = "MASHERY_OAUTH_"
@@ -75,30 +77,43 @@ def demo_folder() -> Path:
 def read_settings() -> Settings:
     """The settings that the environment gives.
 
-    :raises SettingsError: a variable cannot be read.
+    :raises SettingsError: variables cannot be read; all of them are named.
     """
-    env = Env(prefix=PREFIX)
-    default = Settings()
+    env = Env(prefix=PREFIX, eager=False)
+    found = _read(env, Settings())
     try:
-        return Settings(
-            host=env.str("HOST", default.host),
-            port=env.int("PORT", default.port, validate=validate.Range(0, 65535)),
-            redis=env.str("REDIS", default.redis),
-            data_dir=Path(env.str("DATA_DIR", "") or state_folder()),
-            workers=env.int("WORKERS", default.workers, validate=validate.Range(1, 256)),
-            tls_cert=env.str("TLS_CERT", default.tls_cert),
-            tls_key=env.str("TLS_KEY", default.tls_key),
-            keys=env.str("KEYS", default.keys),
-            fsync=env.str("FSYNC", default.fsync, validate=validate.OneOf(["always", "everysec", "no"])),
-            store_timeout=env.float("STORE_TIMEOUT", default.store_timeout, validate=validate.Range(0.05, 60)),
-            max_config_age=env.float("MAX_CONFIG_AGE", default.max_config_age, validate=validate.Range(0.1, 3600)),
-            batch_limit=env.int("BATCH_LIMIT", default.batch_limit, validate=validate.Range(1, 10_000)),
-            shutdown_timeout=env.float("SHUTDOWN_TIMEOUT", default.shutdown_timeout, validate=validate.Range(0, 600)),
-            guesses=env.str("GUESSES", default.guesses, validate=_check_limit),
-            min_replicas=env.int("MIN_REPLICAS", default.min_replicas, validate=validate.Range(0, 10)),
-            log_level=env.str(
-                "LOG_LEVEL", default.log_level, validate=validate.OneOf(["debug", "info", "warning", "error"])
-            ),
-        )
-    except EnvError as error:
-        raise SettingsError(str(error)) from None
+        env.seal()
+    except EnvValidationError as error:
+        raise SettingsError("; ".join(_problems(error))) from None
+    return found
+
+
+def _problems(error: EnvValidationError) -> Iterator[str]:
+    """Each variable with what is wrong; nothing of its value, which may be a secret."""
+    for name, texts in cast(Mapping[str, list[str]], error.error_messages).items():
+        said = " ".join(texts).removesuffix(".")
+        yield f"{name}: {said[:1].lower()}{said[1:]}"
+
+
+def _read(env: Env, default: Settings) -> Settings:
+    """Every member; one that cannot be read is noted in ``env``."""
+    return Settings(
+        host=env.str("HOST", default.host),
+        port=env.int("PORT", default.port, validate=validate.Range(0, 65535)),
+        redis=env.str("REDIS", default.redis),
+        data_dir=Path(env.str("DATA_DIR", "") or state_folder()),
+        workers=env.int("WORKERS", default.workers, validate=validate.Range(1, 256)),
+        tls_cert=env.str("TLS_CERT", default.tls_cert),
+        tls_key=env.str("TLS_KEY", default.tls_key),
+        keys=env.str("KEYS", default.keys),
+        fsync=env.str("FSYNC", default.fsync, validate=validate.OneOf(["always", "everysec", "no"])),
+        store_timeout=env.float("STORE_TIMEOUT", default.store_timeout, validate=validate.Range(0.05, 60)),
+        max_config_age=env.float("MAX_CONFIG_AGE", default.max_config_age, validate=validate.Range(0.1, 3600)),
+        batch_limit=env.int("BATCH_LIMIT", default.batch_limit, validate=validate.Range(1, 10_000)),
+        shutdown_timeout=env.float("SHUTDOWN_TIMEOUT", default.shutdown_timeout, validate=validate.Range(0, 600)),
+        guesses=env.str("GUESSES", default.guesses, validate=_check_limit),
+        min_replicas=env.int("MIN_REPLICAS", default.min_replicas, validate=validate.Range(0, 10)),
+        log_level=env.str(
+            "LOG_LEVEL", default.log_level, validate=validate.OneOf(["debug", "info", "warning", "error"])
+        ),
+    )

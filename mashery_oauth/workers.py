@@ -120,7 +120,7 @@ class Arbiter(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
         return self._runner
 
     async def _runner(self, sock: socket.socket) -> web.AppRunner:
-        logs.configure(self._settings.log_level)
+        logs.configure(self._settings.log_level, server="backend")
         store = await self._opened()
         app = application(store, self._settings)
         app.on_cleanup.append(_closing(store))

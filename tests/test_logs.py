@@ -12,14 +12,14 @@ import pytest
 START = """
 import logging, structlog
 from mashery_oauth import logs
-logs.configure({level!r})
+logs.configure({level!r}, server={server!r})
 log = structlog.get_logger()
 """
 
 
-def lines(code: str, level: str = "info") -> list[dict[str, Any]]:
+def lines(code: str, level: str = "info", server: str = "") -> list[dict[str, Any]]:
     """What a process that configured its logs says on standard error; nothing on standard output."""
-    command = [sys.executable, "-c", START.format(level=level) + code]
+    command = [sys.executable, "-c", START.format(level=level, server=server) + code]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert done.stdout == ""
     return [json.loads(line) for line in done.stderr.split("\n") if line]
@@ -30,6 +30,18 @@ def test_an_event_is_a_line_with_level_and_time() -> None:
 
     assert line.pop("timestamp").endswith("Z")
     assert line == {"event": "serving", "port": 8083, "level": "info"}
+
+
+def test_time_level_server_and_event_come_first_whoever_speaks() -> None:
+    code = "log.info('refused', error='e', service='s'); logging.getLogger('library').warning('loud')"
+
+    found = lines(code, server="provider")
+
+    assert [list(line) for line in found] == [
+        ["timestamp", "level", "server", "event", "error", "service"],
+        ["timestamp", "level", "server", "event", "logger"],
+    ]
+    assert {line["server"] for line in found} == {"provider"}
 
 
 @pytest.mark.parametrize("text", ["two\nlines", "\r\n{}", 'a "quote"', "\x1b[31mred", "\u2028", "é"])
@@ -77,7 +89,10 @@ def test_a_log_that_cannot_be_written_breaks_nothing(where: str) -> None:
     script = f'exec {begin}; {wait or ":"}; exec {sys.executable} -c "$0"'
 
     done = subprocess.run(
-        ["bash", "-c", script, START.format(level="info") + said], check=False, capture_output=True, text=True
+        ["bash", "-c", script, START.format(level="info", server="") + said],
+        check=False,
+        capture_output=True,
+        text=True,
     )
 
     assert (done.returncode, done.stdout) == (0, "done\n")

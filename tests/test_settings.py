@@ -78,5 +78,18 @@ def test_every_setting_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_says_which_variable_cannot_be_used(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(PREFIX + name, value)
 
-    with pytest.raises(SettingsError, match=PREFIX + name):
+    with pytest.raises(SettingsError, match=f"^{PREFIX}{name}: [a-z]") as refused:
         read_settings()
+
+    assert not set("[]'\"") & set(str(refused.value))
+
+
+def test_says_all_that_cannot_be_used_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"PORT": "http", "GUESSES": "many", "FSYNC": "no"}.items():
+        monkeypatch.setenv(PREFIX + name, value)
+
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+
+    guesses = f"{PREFIX}GUESSES: must be like 20/minute, or off"
+    assert str(refused.value) == f"{PREFIX}PORT: not a valid integer; {guesses}"

@@ -40,6 +40,7 @@ def test_what_is_said_of_a_killed_worker_is_a_line_like_all_others(tmp_path: Pat
             "event": f"Worker (pid:{killed}) was sent SIGKILL! Perhaps out of memory?",
             "level": "error",
             "logger": "gunicorn.error",
+            "server": "backend",
         }
 
 

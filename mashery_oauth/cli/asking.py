@@ -13,9 +13,9 @@ import click
 from ..operation import Receipt
 from ..store import Store
 from ..store.census import Counts
-from .printing import Answer, tell
+from .printing import Answer, printable, tell
 from .shell import chosen, dry_run_option, json_option, store_options, with_store
-from .shown import receipt
+from .shown import receipt, receipt_of_people
 
 
 def revoking(work: Callable[..., Awaitable[Receipt]]) -> Callable[..., None]:
@@ -36,30 +36,31 @@ def revoking(work: Callable[..., Awaitable[Receipt]]) -> Callable[..., None]:
 
             return with_store(settings, revoked)
 
-        if not (dry_run or yes) and _is_terminal(sys.stdin):
+        if not (dry_run or yes) and is_terminal(sys.stdin):
             click.confirm(_question(revoke(dry_run=True)), abort=True, err=True)
         found = revoke(dry_run=dry_run)
         note = "There was nothing to end." if found.died == Counts() else ""
-        tell(Answer(receipt(found), note=note), as_json=as_json)
+        row = receipt(found)
+        tell(Answer(row, people=receipt_of_people(row), note=note), as_json=as_json)
 
     yes = click.option("-y", "--yes", is_flag=True, help="Do not ask; without a terminal nobody is asked.")
     return store_options(json_option(dry_run_option(yes(command))))
 
 
-def _is_terminal(stdin: TextIO | None) -> bool:
-    """Whether somebody can answer; a process may have been started without any standard input."""
-    return stdin is not None and stdin.isatty()
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody sits there; a process may have been started without the stream."""
+    return stream is not None and stream.isatty()
 
 
 def _question(found: Receipt) -> str:
-    """What would die, in words."""
+    """What would die, and whose it is."""
     died = found.died
     counted = (
         _counted(died.access_tokens, "access token"),
         _counted(died.refresh_tokens, "refresh token"),
-        f"{_counted(died.codes, 'code')} at {_counted(len(found.services), 'service')}",
+        _counted(died.codes, "code"),
     )
-    return f"This ends {', '.join(counted)}, and cannot be taken back. Go on?"
+    return f"This ends {', '.join(counted)} {printable(found.reach)}, and cannot be taken back. Go on?"
 
 
 def _counted(number: int, noun: str) -> str:

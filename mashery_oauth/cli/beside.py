@@ -102,7 +102,7 @@ def beside(folder: Path, demo_file: Path, socks: tuple[socket.socket, ...], log_
 
 def _serve(path: Path, demo_file: Path, socks: tuple[socket.socket, ...], log_level: str) -> None:
     """The process."""
-    logs.configure(log_level)
+    logs.configure(log_level, server="provider")
     connections.raise_limit()
     apps = {socks[0]: provider(read_configuration(path))}
     if len(socks) > 1:

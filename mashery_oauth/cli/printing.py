@@ -26,6 +26,7 @@ class Answer:
 
     content: Content
     people: Content | None = None  # in its place, where nobody has asked for JSON
+    below: Sequence[str] = ()  # lines for people under it
     note: str = ""  # a sentence for people, on stderr
     problem: str = ""  # why the command did not do what it was asked to
 
@@ -38,6 +39,8 @@ def tell(answer: Content | Answer, *, as_json: bool) -> None:
     said = answer if isinstance(answer, Answer) else Answer(answer)
     try:
         write(said.content if as_json or said.people is None else said.people, as_json=as_json)
+        for line in () if as_json else said.below:
+            click.echo(printable(line))
         sys.stdout.flush()
     except BrokenPipeError:  # whoever reads has seen enough
         raise
@@ -117,7 +120,7 @@ def _widths(columns: Sequence[Sequence[str]], heads: Sequence[str], room: int | 
 
 
 def _cell(value: object) -> str:
-    """A value as people read it; nothing in it can move the cursor."""
+    """A value as people read it; a space at its edge is seen."""
     match value:
         case None | "" | []:
             return "-"
@@ -127,5 +130,12 @@ def _cell(value: object) -> str:
             return " ".join(_cell(each) for each in value)
         case Mapping():
             return " ".join(f"{name}={each}" for name, each in value.items()) or "-"
+        case str() if value != value.strip():
+            return f"'{printable(value)}'"
         case _:
-            return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(value))
+            return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """A text of which nothing can move the cursor."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from ..models import Application, Caller, Record
+from ..members import OFF
+from ..models import Application, Caller, Record, Service
 from ..operation import Receipt
 from ..operations.tokens import TokenState
 from ..store.census import Counts
 from ..store.records import as_plain
-from .printing import Row
+from .printing import Answer, Row
 
+NOT_LIMITED = {"scopes": "any"}  # what is said of a policy's member that is off, where "off" says too little
 HIDDEN = ("secret", "password", "secrets", "revoked_before")
 
 
@@ -28,6 +30,32 @@ def whole(record: Record, **secrets: str) -> Row:
             members["secrets"] = int(bool(record.secret))
             members["passwords"] = int(bool(record.password))
     return members | {name: secret for name, secret in secrets.items() if secret}
+
+
+def answer(record: Record, note: str = "", **secrets: str) -> Answer:
+    """All of a record, in which people read what is unlimited in a word.
+
+    :param secrets: as for :func:`whole`.
+    """
+    row = whole(record, **secrets)
+    return Answer(row, people=_worded(record, row), note=note)
+
+
+def _worded(record: Record, row: Row) -> Row:
+    match record:
+        case Service():
+            members = as_plain(record)["policy"].items()
+            policy = {name: NOT_LIMITED.get(name, OFF) if value is None else value for name, value in members}
+            return {**row, "policy": policy}
+        case Application(flows=None):
+            return {**row, "flows": "all"}
+        case _:
+            return row
+
+
+def unchanged(old: Record, new: Record) -> str:
+    """What is said beside a record that is as it was."""
+    return "There was nothing to change." if old == new else ""
 
 
 def brief(records: Iterable[Record], *names: str) -> list[Row]:
@@ -63,6 +91,12 @@ def receipt(found: Receipt) -> Row:
         "dry_run": found.dead_since is None,
         "dead_everywhere_since": found.dead_since and found.dead_since.isoformat(timespec="milliseconds"),
     }
+
+
+def receipt_of_people(row: Row) -> Row:
+    """The same: where nothing was done, nothing was ``revoked``."""
+    word = "target" if row["dry_run"] else "revoked"
+    return {word if name == "revoked" else name: value for name, value in row.items()}
 
 
 def _counts(died: Counts) -> Row:

@@ -26,6 +26,7 @@ class Verdict:
     key: str
     outcome: str
     problem: str = ""
+    name: str = field(default="", compare=False)  # for people
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,13 @@ def _plan(entries: list[tuple[str, Table]], snapshot: Snapshot, ring: KeyRing) -
     seen: set[tuple[str, str]] = set()
     for name, table in entries:
         kind = KINDS[name]
-        key = str(table.get(kind.key, ""))
+        key, called = str(table.get(kind.key, "")), str(table.get("name", ""))
         try:
             _check_once(kind, (name, key), seen)
             outcome = _take(plan, kind.record(table, snapshot, ring), snapshot)
-            plan.verdicts.append(Verdict(name, key, outcome))
+            plan.verdicts.append(Verdict(name, key, outcome, name=called))
         except OperationError as error:
-            plan.verdicts.append(Verdict(name, key, REFUSED, str(error)))
+            plan.verdicts.append(Verdict(name, key, REFUSED, str(error), called))
     return plan
 
 

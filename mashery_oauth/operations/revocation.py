@@ -41,7 +41,7 @@ async def user(store: Store, user_context: str, reach: Reach, *, dry_run: bool =
     application = None
     if reach.application is not None:
         application = find(snapshot.applications, "application", reach.application)
-    services = _services(snapshot, reach)
+    services, places = _places(snapshot, reach)
     before, after = list[Before](), None if dry_run else dict[str, Marks]()
     since = None if dry_run else from_now()
     for service in services:
@@ -52,7 +52,12 @@ async def user(store: Store, user_context: str, reach: Reach, *, dry_run: bool =
             since, after[tag] = from_now(), await store.users.marks(tag)
     died = await store.census.count_ended(_lived(snapshot, services, application), joined(before), after)
     level = USER if application is None else USER_APPLICATION
-    return Receipt(level, user_context, tuple(service.key for service in services), died, since)
+    words = " ".join((f"of user {user_context}", *_with(application), *places))
+    return Receipt(level, user_context, tuple(service.key for service in services), died, since, words)
+
+
+def _with(application: Application | None) -> tuple[str, ...]:
+    return () if application is None else (f"with application {_named(application)}",)
 
 
 def _check_user(user_context: str) -> None:
@@ -64,17 +69,26 @@ def _check_user(user_context: str) -> None:
         raise OperationError("user", f"must have 1 to {USER_LONGEST} characters")
 
 
-def _services(snapshot: Snapshot, reach: Reach) -> list[Service]:
+def _places(snapshot: Snapshot, reach: Reach) -> tuple[list[Service], list[str]]:
+    """The services that a user is revoked at, and in words what was named of them: services, or a site."""
     if reach.services:
         if reach.site is not None:
             raise OperationError("site", "goes without services: they say themselves where they are")
         found = [find(snapshot.services, "service", word) for word in reach.services]
-        return list({service.key: service for service in found}.values())
+        services = list({service.key: service for service in found}.values())
+        return services, [f"at service {', '.join(map(_named, services))}"]
     if reach.site is None and len(snapshot.sites) > 1:
-        raise OperationError("site", "there are several; a user of one is not the user of another, so say which")
+        raise OperationError(
+            "site", "there are several; a user of one is not the user of another, so say which with --site"
+        )
     sites = snapshot.sites if reach.site is None else {"": find(snapshot.sites, "site", reach.site)}
     numbers = {site.id for site in sites.values()}
-    return [service for service in snapshot.services.values() if service.site_id in numbers]
+    services = [service for service in snapshot.services.values() if service.site_id in numbers]
+    return services, [f"in site {_named(site)}" for site in sites.values()]
+
+
+def _named(record: Application | Service | Site) -> str:
+    return f"{record.name} ({key_of(record)})"
 
 
 async def application(store: Store, word: str, max_age: float, *, dry_run: bool = False) -> Receipt:
@@ -116,17 +130,20 @@ async def _revoke(
     reached = _reached(snapshot, old)
     alive = _lived(snapshot, reached, old if isinstance(old, Application) else None)
     died = await store.census.count(lambda seen: seen.version <= snapshot.version and alive(seen))
-    return Receipt(_level(old), key_of(old), tuple(each.key for each in reached), died, since)
+    level, place = _level(old)
+    words = f"{place} {level} {_named(old)}"
+    return Receipt(level, key_of(old), tuple(each.key for each in reached), died, since, words)
 
 
-def _level(record: Application | Service | Site) -> str:
+def _level(record: Application | Service | Site) -> tuple[str, str]:
+    """The level, and how it is said where that is."""
     match record:
         case Application():
-            return APPLICATION
+            return APPLICATION, "of"
         case Service():
-            return SERVICE
+            return SERVICE, "at"
         case Site():
-            return SITE
+            return SITE, "in"
 
 
 def _reached(snapshot: Snapshot, record: Application | Service | Site) -> list[Service]:

@@ -90,7 +90,7 @@ class Backend(AsyncClient):
         told = {
             "url": self._place.url,
             "method": sorted({call.method for call in several}),
-            "service": names,
+            "service_names": names,
             "error": type(error).__name__,
             "status": error.status,
             "code": error.code,

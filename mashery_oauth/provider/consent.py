@@ -114,7 +114,7 @@ async def _decided(request: web.Request, query: str, *, allowed: bool) -> web.St
         location = await _granted(request, found, user)
     except BackendError as error:
         return await refused(request, found.client.rendering, error)
-    _log.info("consented", service=found.client.service.name, client=found.client.client_id)
+    _log.info("consented", service=found.client.service.service_key, client=found.client.client_id)
     return sent_on(request, found.client.rendering, location, found.client.rendering.profile.redirect_status)
 
 

@@ -62,7 +62,7 @@ class Registry:
         asked = zip(self._services, answers, strict=True)
         found = [each for service, answer in asked if (each := _registered(service, client_id, answer)) is not None]
         if len(found) > 1:
-            _log.error("ambiguous_client", services=[each.service.name for each in found])
+            _log.error("ambiguous_client", services=[each.service.service_key for each in found])
             raise AmbiguousClient
         if not found:
             return None

@@ -74,8 +74,10 @@ def read_users(path: Path) -> Users:
     """
     try:
         tables = tomllib.loads(path.read_text()).get("users")
-    except (OSError, ValueError) as error:
-        raise UsersError(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise UsersError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise UsersError(f"{path}: is not TOML: {error}") from None
     if not isinstance(tables, dict) or not tables:
         raise UsersError(f"{path}: users: at least one is needed, as a table [users.NAME]")
     accounts = {name: _account(f"{path}: users.{name}", name, table) for name, table in tables.items()}

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import orjson
+import structlog
 
 from ..bounded import keep
 from ..errors import StoreUnavailable
@@ -27,7 +28,10 @@ KEPT = 100_000  # records in the process
 MISSED = 4_096  # names in the process of what there is not: whoever asks chooses them
 LONGEST = 255  # characters of a key or a user name
 LOG_LENGTH = 10_000
+TOLD = 20  # records that a line of the process's log names
 _HASHES = records.HASHES
+
+_log = structlog.get_logger("mashery_oauth.configuration")
 
 T = TypeVar("T", Site, Caller, Service, Application)
 
@@ -103,15 +107,17 @@ class Configuration:
         changed: list[bytes] = []
         if found[0] > number > 0:
             changed = await self._link.run(keys.LOG, "ZRANGEBYSCORE", keys.LOG, number, found[0])
-        if changed and changed[0].startswith(f"{number}:{nonce}:".encode()):
+        told = bool(changed) and changed[0].startswith(f"{number}:{nonce}:".encode())
+        if told:
             for member in changed:
-                _, _, hash_number, field = member.decode().split(":", 3)
-                self._forget((_HASHES[int(hash_number) - 1], field))
+                self._forget(_name(member))
         else:
             self._kept.clear()
             self._missed.clear()
         self._generation += 1
         self._known = found
+        if number > 0 and self._poll is not None:  # a service, not a command; and nothing is new to who has begun now
+            _tell(found[0], [_name(member) for member in changed if _is_later(member, number)] if told else None)
 
     def _forget(self, name: tuple[str, str]) -> None:
         self._kept.pop(name, None)
@@ -202,6 +208,30 @@ class Configuration:
         if number < 0:
             raise Conflict
         return number
+
+
+def _name(member: bytes) -> tuple[str, str]:
+    """The hash and the field that a member of the log is about."""
+    _, _, hash_number, field = member.decode().split(":", 3)
+    return _HASHES[int(hash_number) - 1], field
+
+
+def _is_later(member: bytes, number: int) -> bool:
+    return int(member.partition(b":")[0]) > number
+
+
+def _tell(version: int, names: Iterable[tuple[str, str]] | None) -> None:
+    """What is in force in this process from now on: an operator's change is seen where calls are.
+
+    :param names: what the store's log names; ``None`` where it cannot tell.
+    """
+    if names is None:
+        _log.info("configuration", version=version, changed=None)
+        return
+    kinds = {kind.name for kind in records.KINDS.values()}
+    changed = sorted({f"{kind} {key}" for kind, key in names if kind in kinds})
+    more = {"more": len(changed) - TOLD} if len(changed) > TOLD else {}
+    _log.info("configuration", version=version, changed=changed[:TOLD], **more)
 
 
 def _is_possible(field: str) -> bool:

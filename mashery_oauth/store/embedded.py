@@ -136,7 +136,7 @@ def alone(folder: Path) -> Iterator[TextIO]:
 
 
 def _unusable(folder: Path, error: OSError) -> str:
-    return f"The data folder {folder} cannot be used: {error}."
+    return f"The data folder {folder} cannot be used: {error.strerror or error}."
 
 
 def _hold(folder: Path) -> TextIO:

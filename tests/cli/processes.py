@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 from urllib.request import Request, urlopen
 
 import orjson
@@ -40,12 +40,17 @@ def command(home: Path, *arguments: str, **variables: str) -> subprocess.Complet
 
 
 @contextmanager
-def serving(home: Path, *arguments: str, path: Path | None = None) -> Iterator[dict[str, Any]]:
+def serving(
+    home: Path, *arguments: str, path: Path | None = None, stderr: TextIO | None = None, **variables: str
+) -> Iterator[dict[str, Any]]:
     """A service for as long as the block runs; what its demo.json says, once the port answers."""
+    own = {name: value for name, value in variables.items() if value}
     log = home / "log"
     with (
         log.open("w") as file,
-        subprocess.Popen([*COMMAND, *arguments], env=environment(home), stdout=file, stderr=file) as process,
+        subprocess.Popen(
+            [*COMMAND, *arguments], env=environment(home, **own), stdout=file, stderr=stderr or file
+        ) as process,
     ):
         try:
             yield _wait(process, path or home / "state" / "mashery_oauth" / "demo" / "demo.json", log)

@@ -91,7 +91,8 @@ def test_shows_at_a_terminal_what_would_die_and_does_it_when_told(home: Path, us
     code, out, err = at_terminal(home, "revoke", "user", user, "--service", "payments", "--json", answer="y\n")
 
     assert code == 0
-    assert err.startswith("This ends 2 access tokens, 2 refresh tokens, 1 code at 1 service, and cannot be taken back.")
+    where = f"of user {user} at service payments ({demo['services']['payments']})"
+    assert err.startswith(f"This ends 2 access tokens, 2 refresh tokens, 1 code {where}, and cannot be taken back.")
     assert orjson.loads(out)["access_tokens"] == 2
     assert alive(demo, user) == 0
 
@@ -106,12 +107,28 @@ def test_does_nothing_when_it_is_not_told(home: Path, user: str, demo: dict[str,
 
 
 def test_asks_at_every_level(home: Path, user: str, demo: dict[str, Any]) -> None:
-    for level, whom in (("application", "storefront"), ("service", "payments"), ("site", str(demo["site_id"]))):
-        code, out, err = at_terminal(home, "revoke", level, whom, answer="n\n")
+    storefront, payments = demo["applications"]["storefront"]["client_id"], demo["services"]["payments"]
+    site = f"in site Demo ({demo['site_id']})"
+    words = {
+        ("user", user): f"of user {user} {site}",
+        ("user", user, "--application", "storefront"): f"of user {user} with application storefront ({storefront})",
+        ("application", "storefront"): f"of application storefront ({storefront})",
+        ("service", payments): f"at service payments ({payments})",
+        ("site", "Demo"): site,
+    }
+    for command_, told in words.items():
+        code, out, err = at_terminal(home, "revoke", *command_, answer="n\n")
 
         assert (code, out) == (1, "")
-        assert "Go on? [y/N]" in err
+        assert told in err
+        assert "cannot be taken back. Go on? [y/N]" in err
     assert alive(demo, user) == 2
+
+
+def test_a_name_that_is_asked_about_cannot_move_the_cursor(home: Path) -> None:
+    _, _, err = at_terminal(home, "revoke", "user", "eve\x1b[2J", answer="n\n")
+
+    assert r"of user eve\x1b[2J in site" in err
 
 
 @pytest.mark.parametrize("flag", ["--yes", "-y"])

@@ -43,6 +43,23 @@ def test_one_thing_has_a_line_per_member(capsys: pytest.CaptureFixture[str]) -> 
     ]
 
 
+def test_a_space_at_the_edge_of_a_value_is_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    write({"one": " ", "two": " +", "none": "", "words": "a b"}, as_json=False)
+
+    assert capsys.readouterr().out.splitlines() == ["one    ' '", "two    ' +'", "none   -", "words  a b"]
+
+
+def test_what_stands_below_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = Answer([{"key": "k"}], below=("Below \x1b[2J.",))
+
+    tell(answer, as_json=True)
+    as_json = capsys.readouterr().out
+    tell(answer, as_json=False)
+
+    assert orjson.loads(as_json) == [{"key": "k"}]
+    assert capsys.readouterr().out.splitlines()[-1] == r"Below \x1b[2J."
+
+
 def test_several_are_a_table_of_which_nothing_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
     write([{"name": "x" * 300, "on": False}], as_json=False)
 

@@ -55,7 +55,7 @@ def test_says_where_the_store_is_by_options(path: Path_) -> None:
         (["--redis", "http://x"], {}, "the store's URL begins with redis://"),
         ([], {"MASHERY_OAUTH_KEYS": "short"}, "MASHERY_OAUTH_KEYS: each key is 64 hexadecimal digits"),
         ([], {"MASHERY_OAUTH_KEYS": ""}, "MASHERY_OAUTH_KEYS is needed"),
-        ([], {"MASHERY_OAUTH_PORT": "many"}, "Environment variable"),
+        ([], {"MASHERY_OAUTH_PORT": "many"}, "MASHERY_OAUTH_PORT: not a valid integer\n"),
     ],
 )
 def test_says_in_one_line_what_is_wrong_with_the_settings(

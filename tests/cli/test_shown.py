@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from mashery_oauth.cli.shown import brief, token, whole
+from dataclasses import replace
+
+import pytest
+
+from mashery_oauth.cli.shown import brief, receipt_of_people, token, unchanged, whole
 from mashery_oauth.models import Application, Caller, Service, Site
 from mashery_oauth.operations.tokens import TokenState
 
@@ -42,3 +46,15 @@ def test_a_tokens_service_may_be_gone() -> None:
     row = token(TokenState("access", False, "sha256:x", None, None))
 
     assert (row["service"], row["application"], row["expires_at"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(("dry_run", "word"), [(True, "target"), (False, "revoked")])
+def test_nothing_was_revoked_in_a_dry_run(word: str, *, dry_run: bool) -> None:
+    row = {"level": "user", "revoked": "alice", "dry_run": dry_run}
+
+    assert list(receipt_of_people(row).items()) == [("level", "user"), (word, "alice"), ("dry_run", dry_run)]
+
+
+def test_a_record_that_is_as_it_was_is_said_to_be() -> None:
+    assert unchanged(APPLICATION, replace(APPLICATION)) == "There was nothing to change."
+    assert unchanged(APPLICATION, replace(APPLICATION, native=True)) == ""

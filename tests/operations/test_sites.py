@@ -62,7 +62,7 @@ async def test_keeps_a_site_that_something_belongs_to(store: Store, service: Ser
 async def test_deletes_an_empty_site(store: Store, site: Site) -> None:
     await sites.delete(store, "Bank")
 
-    with pytest.raises(OperationError, match="site: there is none with the key or name 'Bank'"):
+    with pytest.raises(OperationError, match="site: there is none with the number or name 'Bank'"):
         await sites.show(store, "Bank")
 
 

@@ -94,7 +94,7 @@ async def test_what_is_wrong_in_the_file_is_named_at_the_start(
 
     assert [line["look_at"] for line in said] == [suspects]
     assert said[0]["url"] == local["url"]
-    assert said[0]["service"] == [each["name"] for each in services]
+    assert said[0]["service_names"] == [each["name"] for each in services]
     assert said[0]["log_level"] == ("warning" if "url" in wrong else "error")
     assert not any(secret in str(said) for secret in ("wrong-password", one_world.password))
 
@@ -281,7 +281,7 @@ async def test_a_call_that_failed_is_told_without_a_secret(
 
     lines = of_backend(said)
     assert answer.status == 503
-    assert [(line["url"], line["service"], line["error"]) for line in lines] == [
+    assert [(line["url"], line["service_names"], line["error"]) for line in lines] == [
         (NOWHERE, ["payments"], "ConnectionFailed")
     ]
     assert lines[0]["method"][0].startswith("oauth2.fetchA")
@@ -319,7 +319,7 @@ async def test_a_batch_tells_which_of_its_calls_failed(one_world: World) -> None
         await backend.batch(questions)
     await backend.close()
 
-    assert [line["service"] for line in of_backend(said)] == [["wrong"]]
+    assert [line["service_names"] for line in of_backend(said)] == [["wrong"]]
 
 
 async def test_the_user_sees_a_fault_of_the_provider_not_of_the_application(open_stage: OpenStage) -> None:

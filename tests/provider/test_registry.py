@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 from pytest_aiohttp.plugin import AiohttpServer
+from structlog.testing import capture_logs
 
 from mashery_oauth.client import AsyncClient, InternalError, Unavailable
 from mashery_oauth.models import Service
@@ -67,9 +68,12 @@ async def test_a_client_of_two_services_is_served_by_neither(one_world: World, o
     application = await one_world.add_application(*services)
     provider = await serve(*(entry(service) for service in services))
 
-    answer = await provider.token(no_user(services[0]) | own(application))
+    with capture_logs() as said:
+        answer = await provider.token(no_user(services[0]) | own(application))
 
     assert (answer.status, answer.json["error"]) == (500, "server_error")
+    (told,) = (line for line in said if line["event"] == "ambiguous_client")
+    assert told["services"] == [service.key for service in services]
     with pytest.raises(AmbiguousClient):
         await over(*services).find(application.client_id)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any, cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from mashery_oauth.models import Application, Caller, Service, Site
 from mashery_oauth.store import configuration, keys
@@ -234,3 +235,72 @@ async def test_a_record_that_was_on_its_way_while_it_changed_is_not_kept(link: L
     assert await read == site
     assert await reader.site(site.id) == replace(site, active=False)
     await reader.close()
+
+
+@pytest.fixture
+async def service(reader: Configuration, writer: Configuration) -> Configuration:
+    """A process that looks for changes by itself, as a service does; something is configured already."""
+    await put(writer, new_site())
+    reader.doubt()
+    await reader.fresh()
+    reader.start()
+    return reader
+
+
+async def said(service: Configuration, writer: Configuration, work: Callable[[], Awaitable[int]]) -> list[Any]:
+    """The lines of the log by the time that the service knows what was written."""
+
+    async def knows_it() -> bool:
+        return service.version == writer.version
+
+    with capture_logs() as lines:
+        await work()
+        await until(knows_it)
+    return [line for line in lines if line["event"] == "configuration"]
+
+
+async def test_a_service_says_which_records_are_others_from_now_on(
+    service: Configuration, writer: Configuration
+) -> None:
+    """What an operator had changed beside a running service was in no log."""
+    site = new_site()
+    protected = Service(secrets.token_hex(8), secrets.randbelow(2**31), site.id, "payments")
+
+    (line,) = await said(service, writer, lambda: put(writer, site, protected))
+
+    assert line["version"] == writer.version
+    assert line["changed"] == [f"service {protected.key}", f"site {site.id}"]
+    assert "more" not in line
+
+
+async def test_a_service_names_a_few_records_of_many(service: Configuration, writer: Configuration) -> None:
+    sites = [Site(number, "Site") for number in range(1, configuration.TOLD + 6)]
+
+    (line,) = await said(service, writer, lambda: put(writer, *sites))
+
+    assert set(line["changed"]) < {f"site {site.id}" for site in sites}
+    assert (len(line["changed"]), line["more"]) == (configuration.TOLD, 5)
+
+
+async def test_a_service_says_that_it_cannot_tell_what_changed(
+    service: Configuration, writer: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(configuration, "LOG_LENGTH", 1)
+
+    (line,) = await said(service, writer, lambda: put(writer, new_site(), new_site()))
+
+    assert (line["version"], line["changed"]) == (writer.version, None)
+
+
+async def test_a_command_says_nothing_of_what_changed(writer: Configuration, reader: Configuration) -> None:
+    await put(writer, new_site())
+    reader.doubt()
+    await reader.fresh()
+
+    async def changed() -> int:
+        version = await put(writer, new_site())
+        reader.doubt()
+        await reader.fresh()
+        return version
+
+    assert await said(reader, writer, changed) == []

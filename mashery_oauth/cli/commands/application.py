@@ -12,7 +12,7 @@ from ...operations.applications import Shown, Wanted
 from ...store import Store
 from ..printing import Answer, Content
 from ..shell import Command, example, on_store
-from ..shown import brief, whole
+from ..shown import answer, brief, unchanged
 
 
 @click.group("application", epilog=example("mashery-oauth application create shop --site 100 --service payments"))
@@ -20,8 +20,8 @@ def command() -> None:
     """Applications: clients and their secrets."""
 
 
-def _shown(shown: Shown) -> Content:
-    return whole(shown.application, client_secret=shown.client_secret)
+def _shown(shown: Shown) -> Answer:
+    return answer(shown.application, client_secret=shown.client_secret)
 
 
 def _member_options(command: Command) -> Command:
@@ -66,7 +66,7 @@ def _wanted(
 @on_store
 async def create(
     store: Store, site_id: int, number: int | None, client_id: str | None, client_secret: str | None, **members: Any
-) -> Content:
+) -> Answer:
     """Create an application. Its secret is shown this one time."""
     wanted = _wanted(**members)
     return _shown(
@@ -88,9 +88,9 @@ async def every(store: Store) -> Answer:
 @command.command("show", epilog=example("mashery-oauth application show shop"))
 @click.argument("application")
 @on_store
-async def show(store: Store, application: str) -> Content:
+async def show(store: Store, application: str) -> Answer:
     """Show an application by client_id or name."""
-    return whole(await applications.show(store, application))
+    return answer(await applications.show(store, application))
 
 
 @command.command("update", epilog=example("mashery-oauth application update shop --service payments --service backups"))
@@ -99,16 +99,18 @@ async def show(store: Store, application: str) -> Content:
 @click.option("--active/--inactive", default=None, help="Whether it may be used.")
 @_member_options
 @on_store
-async def update(store: Store, application: str, **members: Any) -> Content:
+async def update(store: Store, application: str, **members: Any) -> Answer:
     """Change an application; lists are replaced."""
-    return whole(await applications.update(store, application, _wanted(**members)))
+    old = await applications.show(store, application)
+    new = await applications.update(store, old.client_id, _wanted(**members))
+    return answer(new, note=unchanged(old, new))
 
 
 @command.command("add-secret", epilog=example("mashery-oauth application add-secret shop"))
 @click.argument("application")
 @click.option("--client-secret", help="Generated unless given.")
 @on_store
-async def add_secret(store: Store, application: str, client_secret: str | None) -> Content:
+async def add_secret(store: Store, application: str, client_secret: str | None) -> Answer:
     """Add a secret beside the newest one, and show it this one time. Both count until drop-secret."""
     return _shown(await applications.add_secret(store, application, client_secret=client_secret))
 
@@ -116,9 +118,9 @@ async def add_secret(store: Store, application: str, client_secret: str | None) 
 @command.command("drop-secret", epilog=example("mashery-oauth application drop-secret shop"))
 @click.argument("application")
 @on_store
-async def drop_secret(store: Store, application: str) -> Content:
+async def drop_secret(store: Store, application: str) -> Answer:
     """End the older of two secrets."""
-    return whole(await applications.drop_secret(store, application))
+    return answer(await applications.drop_secret(store, application))
 
 
 @command.command("delete", epilog=example("mashery-oauth application delete shop"))

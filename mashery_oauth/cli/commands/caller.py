@@ -7,9 +7,9 @@ import click
 from ...operations import callers
 from ...operations.callers import Shown
 from ...store import Store
-from ..printing import Content
+from ..printing import Answer, Content
 from ..shell import example, on_store
-from ..shown import brief, whole
+from ..shown import answer, brief, unchanged, whole
 
 
 @click.group("caller", epilog=example("mashery-oauth caller create 'Example Bank' --site 100 --user bank"))
@@ -79,9 +79,11 @@ async def show(store: Store, caller: str) -> Content:
 @on_store
 async def update(
     store: Store, caller: str, name: str | None, *, active: bool | None, calls_per_second: int | None
-) -> Content:
+) -> Answer:
     """Change a caller."""
-    return whole(await callers.update(store, caller, name=name, active=active, calls_per_second=calls_per_second))
+    old = await callers.show(store, caller)
+    new = await callers.update(store, old.apikey, name=name, active=active, calls_per_second=calls_per_second)
+    return answer(new, note=unchanged(old, new))
 
 
 @command.command("rotate", epilog=example("mashery-oauth caller rotate bank --password"))

@@ -19,6 +19,7 @@ from ...profiles import DRAFT16
 from ...settings import PREFIX, Settings, demo_folder
 from ...store import Store
 from .. import replayed
+from ..asking import is_terminal
 from ..demo import BACKUP_PORTAL, FILE, PAYMENTS, STOREFRONT, Demo, seed, urls
 from ..serving import run
 from ..shell import chosen, example, serving_options
@@ -48,6 +49,8 @@ def command(provider_port: int | None, **options: Any) -> None:
     settings = chosen(**options)
     if options["data_dir"] is None and not os.environ.get(f"{PREFIX}DATA_DIR"):
         settings = replace(settings, data_dir=demo_folder())
+    if quiet := _is_quiet():
+        settings = replace(settings, log_level="warning")
     path = settings.data_dir.absolute() / FILE
 
     own = listen(provider_port, _after(settings.port))
@@ -62,8 +65,15 @@ def command(provider_port: int | None, **options: Any) -> None:
             write_files(path.parent, demo, origin, places["provider"], settings.tls_cert)
             process.start()
             click.echo(_welcome(demo, settings, origin, path, places))
+            if quiet:
+                click.echo(f"Only warnings are logged here; with {PREFIX}LOG_LEVEL=info all that is told is.")
 
         run(settings, prepare)
+
+
+def _is_quiet() -> bool:
+    """Whether the log would carry off what the demo printed: on a terminal, unless somebody has asked for the log."""
+    return not os.environ.get(f"{PREFIX}LOG_LEVEL") and is_terminal(sys.stderr)
 
 
 def _after(port: int) -> int:
@@ -89,7 +99,7 @@ def _welcome(demo: Demo, settings: Settings, origin: str, path: Path, places: Ma
         *(f"{name:<10}{url}" for name, url in where.items()),
         *(f"service   {name}, {key}" for name, key in demo.services.items() if not replayed.is_replayed(name)),
         *_clients(demo),
-        f"user      {demo.user.name}, {demo.user.password}",
+        f"user      {demo.user.name}, password {demo.user.password}",
         f"All keys and secrets are in {path}",
         "",
         *_invitation(places),

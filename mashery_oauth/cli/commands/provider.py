@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import click
 
 from ... import connections, logs, ports
 from ...settings import read_settings
+from ..asking import is_terminal
 from ..shell import example
 
 
@@ -17,7 +19,7 @@ from ..shell import example
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.option("--host", help="Address to listen on [else as the file says, or 127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65535), help="0: any [else as the file says, or 8084].")
-@click.option("--hash-password", is_flag=True, help="Ask for a password and print its hash, for the file of users.")
+@click.option("--hash-password", is_flag=True, help="Ask for a password, or read a line, and print its hash.")
 def command(file: Path | None, host: str | None, port: int | None, *, hash_password: bool) -> None:
     """Serve the authorization server that FILE describes, until told to stop.
 
@@ -31,11 +33,11 @@ def command(file: Path | None, host: str | None, port: int | None, *, hash_passw
     from ...provider.tables import ConfigurationError  # noqa: PLC0415
 
     if hash_password:
-        click.echo(users.hash_password(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)))
+        click.echo(users.hash_password(_password()))
         return
     if file is None:
         raise click.UsageError("Missing argument 'FILE'.")
-    logs.configure(read_settings().log_level)
+    logs.configure(read_settings().log_level, server="provider")
     try:
         configuration = read_configuration(file)
         configuration = replace(configuration, host=host or configuration.host)
@@ -50,3 +52,14 @@ def command(file: Path | None, host: str | None, port: int | None, *, hash_passw
     connections.raise_limit()
     with sock:
         asyncio.run(serve({sock: app}))
+
+
+def _password() -> str:
+    """Asked for twice on a terminal, where it is not seen; else the first line of standard input."""
+    if is_terminal(sys.stdin):
+        typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        return typed
+    line = "" if sys.stdin is None else sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        raise click.UsageError("--hash-password: there is no password on standard input.")
+    return line

@@ -13,9 +13,10 @@ from ...operations import exporting, importing, services
 from ...presets import PRESETS
 from ...store import Store
 from ..files import write_private
+from ..imported import told
 from ..printing import Answer, Content, Row
 from ..shell import Command, example, on_new_store, on_store
-from ..shown import brief, whole
+from ..shown import answer, brief, unchanged
 
 _ANY_SCOPE = "Clients may ask for any scope; limit them with: mashery-oauth service update {name} --set scopes='A B'"
 
@@ -60,7 +61,7 @@ def _members(words: tuple[str, ...]) -> Row:
 async def create(store: Store, name: str, *, site_id: int, preset: str, key: str | None, words: Row) -> Answer:
     """Create a service."""
     made = await services.create(store, site_id, name, preset_name=preset, key=key, members=words)
-    return Answer(whole(made), note="" if made.policy.scopes is not None else _ANY_SCOPE.format(name=made.key))
+    return answer(made, note="" if made.policy.scopes is not None else _ANY_SCOPE.format(name=made.key))
 
 
 @command.command("list", epilog=example("mashery-oauth service list --json"))
@@ -78,9 +79,9 @@ async def every(store: Store) -> Answer:
 @command.command("show", epilog=example("mashery-oauth service show payments"))
 @click.argument("service")
 @on_store
-async def show(store: Store, service: str) -> Content:
+async def show(store: Store, service: str) -> Answer:
     """Show a service by key or name, and its whole policy."""
-    return whole(await services.show(store, service))
+    return answer(await services.show(store, service))
 
 
 @command.command("update", epilog=example("mashery-oauth service update payments --set access_ttl=900"))
@@ -92,9 +93,11 @@ async def show(store: Store, service: str) -> Content:
 @on_store
 async def update(
     store: Store, service: str, name: str | None, preset: str | None, words: Row, *, active: bool | None
-) -> Content:
+) -> Answer:
     """Change a service or its policy."""
-    return whole(await services.update(store, service, name=name, active=active, preset_name=preset, members=words))
+    old = await services.show(store, service)
+    new = await services.update(store, old.key, name=name, active=active, preset_name=preset, members=words)
+    return answer(new, note=unchanged(old, new))
 
 
 @command.command("delete", epilog=example("mashery-oauth service delete payments"))
@@ -124,8 +127,4 @@ async def export(store: Store, output: Path | None) -> Content:
 async def take_over(store: Store, file: BinaryIO, *, dry_run: bool) -> Answer:
     """Take over a TOML file of sites, callers, services and applications, whole or not at all."""
     verdicts = await importing.take_over(store, importing.parse(file.read()), dry_run=dry_run)
-    rows: list[Row] = [
-        {"kind": each.kind, "key": each.key, "outcome": each.outcome, "problem": each.problem} for each in verdicts
-    ]
-    refused = sum(each.outcome == importing.REFUSED for each in verdicts)
-    return Answer(rows, problem=f"{refused} of {len(rows)} entries refused, nothing was written" if refused else "")
+    return told(verdicts)

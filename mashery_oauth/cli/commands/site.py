@@ -6,9 +6,9 @@ import click
 
 from ...operations import sites
 from ...store import Store
-from ..printing import Content
+from ..printing import Answer, Content
 from ..shell import example, on_new_store, on_store
-from ..shown import brief, whole
+from ..shown import answer, brief, unchanged, whole
 
 
 @click.group("site", epilog=example("mashery-oauth site create 'Example Bank'"))
@@ -45,9 +45,11 @@ async def show(store: Store, site: str) -> Content:
 @click.option("--name")
 @click.option("--active/--inactive", default=None, help="Whether its callers are let in.")
 @on_store
-async def update(store: Store, site: str, name: str | None, *, active: bool | None) -> Content:
+async def update(store: Store, site: str, name: str | None, *, active: bool | None) -> Answer:
     """Change a site."""
-    return whole(await sites.update(store, site, name=name, active=active))
+    old = await sites.show(store, site)
+    new = await sites.update(store, str(old.id), name=name, active=active)
+    return answer(new, note=unchanged(old, new))
 
 
 @command.command("delete", epilog=example("mashery-oauth site delete 100"))

@@ -52,4 +52,5 @@ async def revoke(store: Store, token: str, *, dry_run: bool) -> Answer:
     """Kill a token, and its grant as the service's policy says."""
     found, receipt = await tokens.revoke(store, token, dry_run=dry_run)
     dead = "It was dead already." if receipt.died == Counts() else ""
-    return Answer({**shown.token(found), **shown.receipt(receipt)}, note=dead)
+    row = {**shown.token(found), **shown.receipt(receipt)}
+    return Answer(row, people=shown.receipt_of_people(row), note=dead)

@@ -27,6 +27,24 @@ def test_replaces_and_empties_an_applications_lists(run: Run, site: str) -> None
     assert (emptied["redirect_uris"], emptied["flows"]) == ([], None)
 
 
+def test_people_read_that_an_application_has_all_flows(run: Run, site: str) -> None:
+    run("application", "create", "shop", "--site", site)
+
+    lines = dict(line.split(maxsplit=1) for line in run("application", "show", "shop").out.splitlines())
+
+    assert lines["flows"] == "all"
+    assert run("application", "show", "shop", "--json").json["flows"] is None
+
+
+def test_says_where_there_was_nothing_to_change(run: Run, site: str) -> None:
+    run("application", "create", "shop", "--site", site)
+
+    same, renamed = run("application", "update", "shop"), run("application", "update", "shop", "--name", "store")
+
+    assert (same.code, same.err) == (0, "There was nothing to change.\n")
+    assert (renamed.code, renamed.err) == (0, "")
+
+
 def test_lists_services_by_name_to_people_and_by_key_to_programs(run: Run, site: str) -> None:
     keys = [run("service", "create", name, "--site", site, "--json").json["key"] for name in ("payments", "backups")]
     both = [option for name in ("payments", "backups") for option in ("--service", name)]

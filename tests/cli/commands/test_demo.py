@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import shutil
 import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +164,63 @@ def test_a_flow_is_switched_beside_the_running_service(started: tuple[Path, dict
     assert "password" in refused["error"]["message"]
     assert before["result"]["access_token"] != after["result"]["access_token"]
     assert is_alive(demo, before["result"]["access_token"])
+
+
+def test_the_log_names_what_an_operator_changed_and_its_server(started: tuple[Path, dict[str, Any]]) -> None:
+    home, demo = started
+    payments, storefront = demo["services"]["payments"], demo["applications"]["storefront"]["client_id"]
+    log, begun = home / "log", len((home / "log").read_text())
+    commands = {
+        f"service {payments}": ("service", "update", "payments", "--set", "access_ttl=1800"),
+        f"application {storefront}": ("revoke", "application", "storefront"),
+    }
+
+    for what, words in commands.items():
+        assert command(home, *words, MASHERY_OAUTH_DATA_DIR=str(data_dir(home))).returncode == 0
+        wait_for(partial(changes, log, begun), what)
+
+    assert {line["server"] for line in logged(log, 0) if line["event"] == "configuration"} == {"backend"}
+    serving_ = {line["port"]: line["server"] for line in logged(log, 0) if line["event"] == "serving"}
+    ports = {name: int(url.rpartition(":")[2]) for name, url in demo["urls"].items() if url.count("/") == 2}
+    assert (serving_[ports["backend"]], serving_[ports["provider"]]) == ("backend", "provider")
+
+
+def logged(log: Path, begun: int) -> list[dict[str, Any]]:
+    """The whole lines of a log from a place on."""
+    return [json.loads(line) for line in log.read_text()[begun:].split("\n")[:-1] if line.startswith("{")]
+
+
+def changes(log: Path, begun: int) -> dict[str, int]:
+    """What changed from a place of the log on, with the version since which it has."""
+    lines = [line for line in logged(log, begun) if line["event"] == "configuration"]
+    return {each: line["version"] for line in lines for each in line["changed"]}
+
+
+def left_on(screen: int) -> bytes:
+    """What was printed on a terminal that nobody has open any more."""
+    with suppress(OSError):  # nothing at all
+        return os.read(screen, 1_000_000)
+    return b""
+
+
+@pytest.mark.parametrize("level", ["", "info"])
+def test_a_log_on_a_terminal_leaves_there_what_the_demo_printed(tmp_path: Path, level: str) -> None:
+    """Hundreds of lines of the last command that was printed had carried off the others, and the password."""
+    ours, its = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0):
+        with (
+            os.fdopen(its) as terminal,
+            serving(tmp_path, "demo", "--port", "0", stderr=terminal, MASHERY_OAUTH_LOG_LEVEL=level) as demo,
+        ):
+            demo["applications"]["storefront"]["client_secret"] = "wrong"
+            refused = create(demo, "payments", "storefront", "password")
+        shown = left_on(ours)
+
+    printed = (tmp_path / "log").read_text()
+    assert "error" in refused
+    assert (b'"event":"refused"' in shown) is (level == "info")
+    assert ("Only warnings are logged here" in printed) is (level == "")
+    assert f"user      {demo['user']['name']}, password {demo['user']['password']}\n" in printed
 
 
 def test_goes_on_where_it_was_on_the_same_folder(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import signal
 import socket
 import subprocess
@@ -10,6 +12,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
+from typing import TextIO
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -126,7 +130,7 @@ def test_says_in_one_line_that_the_port_is_taken(tmp_path: Path, file: Path) -> 
     [
         ("service_key", "service_keys", "services[0].service_key: is missing"),
         ('users = "users.toml"', "", "users: is missing"),
-        ('"users.toml"', '"nobody.toml"', "nobody.toml: cannot be read"),
+        ('"users.toml"', '"nobody.toml"', "nobody.toml: cannot be read: No such file or directory\n"),
         ("issuer =", "issuer", "is not TOML"),
     ],
 )
@@ -147,8 +151,55 @@ def test_wants_a_file() -> None:
     assert (result.exit_code, "Missing argument 'FILE'" in result.stderr) == (2, True)
 
 
-def test_prints_a_hash_that_the_file_of_users_takes(tmp_path: Path) -> None:
-    result = CliRunner().invoke(main, ["provider", "--hash-password"], input="secret\nsecret\n")
+@pytest.mark.parametrize("piped", ["secret\n", "secret", "secret\r\n", "secret\nanother\n"])
+def test_hashes_the_line_that_a_program_passes(tmp_path: Path, piped: str) -> None:
+    """A password that was piped was asked for twice, with warnings, and then refused."""
+    done = hashing(tmp_path, stdin=subprocess.PIPE)
+    out, err = done.communicate(piped, timeout=PATIENCE)
 
-    assert result.exit_code == 0
-    assert PasswordHasher().verify(result.stdout.strip(), "secret")
+    assert (done.returncode, err) == (0, "")
+    assert PasswordHasher().verify(out.strip(), "secret")
+
+
+@pytest.mark.parametrize("piped", ["", "\n"])
+def test_says_that_no_password_was_passed(tmp_path: Path, piped: str) -> None:
+    done = hashing(tmp_path, stdin=subprocess.PIPE)
+    out, err = done.communicate(piped, timeout=PATIENCE)
+
+    assert (done.returncode, out) == (2, "")
+    assert err.endswith("Error: --hash-password: there is no password on standard input.\n")
+
+
+def test_asks_twice_for_a_password_on_a_terminal_and_does_not_show_it(tmp_path: Path) -> None:
+    ours, its = pty.openpty()
+    with os.fdopen(ours, "rb+", buffering=0) as keyboard, os.fdopen(its) as terminal:
+        process = hashing(tmp_path, stdin=terminal)
+        assert process.stderr is not None
+        bound = Timer(PATIENCE, process.kill)  # then it says no more, and the question is missing
+        bound.start()
+        asked = ""
+        for question in ("Password: ", "Repeat for confirmation: "):
+            while not asked.endswith(question):  # what is typed before it is asked for is thrown away
+                letter = process.stderr.read(1)
+                assert letter, asked
+                asked += letter
+            keyboard.write(b"secret\n")
+        out, err = process.communicate(timeout=PATIENCE)
+        bound.cancel()
+
+    assert process.returncode == 0
+    assert "secret" not in asked + err
+    assert PasswordHasher().verify(out.strip(), "secret")
+
+
+def hashing(home: Path, *, stdin: int | TextIO) -> subprocess.Popen[str]:
+    """The command that hashes a password, without a terminal but the one that it is given."""
+    return subprocess.Popen(
+        [*COMMAND, "provider", "--hash-password"],
+        env=environment(home),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )

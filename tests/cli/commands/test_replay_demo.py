@@ -118,7 +118,8 @@ def test_the_file_is_for_its_owner_alone_and_has_secrets_of_replay_only(started:
         if set(each["services"]) <= services and each["client_secret"]
     }
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert {secret for target in targets for secret in target.secrets} == own | {demo["tester"]["password"]}
+    shown = {client.client_secret for target in targets for client in target.clients.values()}
+    assert {*shown, *(target.password for target in targets)} - {""} == own | {demo["tester"]["password"]}
     others = [demo["user"]["password"], demo["caller"]["password"], demo["caller"]["secret"]]
     others += [demo["applications"][name]["client_secret"] for name in ("storefront", "backup-portal", "sample-client")]
     assert [secret for secret in others if secret in file.read_text()] == []

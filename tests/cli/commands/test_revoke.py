@@ -69,9 +69,9 @@ def test_shows_the_receipt_to_people_too(run: Run, site: str, service: str) -> N
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("application", "nothing"), "application: there is none with the key or name 'nothing'"),
+        (("application", "nothing"), "application: there is none with the client_id or name 'nothing'"),
         (("service", "nothing"), "service: there is none with the key or name 'nothing'"),
-        (("site", "nothing"), "site: there is none with the key or name 'nothing'"),
+        (("site", "nothing"), "site: there is none with the number or name 'nothing'"),
         (("user", "alice", "--service", "nothing"), "service: there is none with the key or name 'nothing'"),
         (("user", ""), "user: must have 1 to 255 characters"),
         (("user", "a" * 256), "user: must have 1 to 255 characters"),
@@ -95,7 +95,15 @@ def test_asks_which_site_is_meant_where_there_are_several(run: Run, site: str) -
     refused = run("revoke", "user", "alice")
 
     assert (refused.code, refused.out) == (1, "")
-    assert refused.err == "Error: site: there are several; a user of one is not the user of another, so say which\n"
+    told = "there are several; a user of one is not the user of another, so say which with --site"
+    assert refused.err == f"Error: site: {told}\n"
+
+
+def test_a_dry_run_has_a_target_for_people_and_revokes_nothing(run: Run, site: str, service: str) -> None:
+    dry, done = run("revoke", "user", "alice", "--dry-run"), run("revoke", "user", "alice")
+
+    lines = [dict(line.split(maxsplit=1) for line in each.out.splitlines()) for each in (dry, done)]
+    assert [(each.get("target"), each.get("revoked")) for each in lines] == [("alice", None), (None, "alice")]
 
 
 def test_a_service_that_is_named_twice_is_counted_once(run: Run, service: str) -> None:

@@ -90,6 +90,31 @@ def test_says_which_member_of_a_policy_is_wrong(run: Run, site: str, word: str, 
     assert refused.err.count("\n") == 1
 
 
+def test_people_read_what_is_not_limited_in_a_word_and_a_space_in_quotes(run: Run, site: str) -> None:
+    run("service", "create", "payments", "--site", site, "--set", "token_cap=off")
+
+    shown = run("service", "show", "payments").out
+    policy = run("service", "show", "payments", "--json").json["policy"]
+
+    lines = dict(line.split(maxsplit=1) for line in shown.splitlines())
+    told = [lines[f"policy.{name}"] for name in ("scopes", "token_cap", "scope_separators", "default_scopes")]
+    assert told == ["any", "off", "' '", "-"]
+    assert (policy["scopes"], policy["token_cap"], policy["scope_separators"]) == (None, None, " ")
+
+
+@pytest.mark.parametrize("options", [(), ("--name", "payments"), ("--set", "access_ttl=3600")], ids=" ".join)
+def test_says_where_there_was_nothing_to_change(run: Run, site: str, options: tuple[str, ...]) -> None:
+    run("service", "create", "payments", "--site", site)
+
+    same = run("service", "update", "payments", *options)
+    as_json = run("service", "update", "payments", *options, "--json")
+    changed = run("service", "update", "payments", "--set", "access_ttl=900")
+
+    assert (same.code, same.err) == (0, "There was nothing to change.\n")
+    assert (as_json.code, as_json.err) == (0, "")
+    assert (changed.code, changed.err) == (0, "")
+
+
 def test_wants_a_member_and_a_value(run: Run, site: str) -> None:
     refused = run("service", "create", "payments", "--site", site, "--set", "access_ttl")
 
