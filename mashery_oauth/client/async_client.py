@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 from collections.abc import Callable, Coroutine, Sequence
 from ssl import SSLContext
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from weakref import WeakSet
 
 import aiohttp
 from yarl import URL
@@ -37,6 +39,8 @@ def _sent(make: Callable[P, Call[T]]) -> Callable[Concatenate[AsyncClient, P], C
 class AsyncClient:
     """Calls a backend from one event loop; its connections are kept and shared by all calls.
 
+    A forked child makes its own.
+
     :param url: where the backend is, without the path of the dialect.
     :param credentials: who calls, and so which dialect is spoken.
     :param timeout: seconds that a call may take, with all its tries.
@@ -63,6 +67,17 @@ class AsyncClient:
         self._connections, self._ssl, self._largest = connections, ssl, largest_answer
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
+        _clients.add(self)
+
+    def start_anew(self) -> None:
+        """In a forked child, which has no running loop: the next call opens connections of its own.
+
+        The old ones are kept: to close them, or to let them go, would take them from the parent's loop as well.
+        """
+        self._exchange.start_anew()
+        if self._session is not None:
+            _parents.append(self._session)
+            self._session = None
 
     fetch_application = _sent(calls.fetch_application)
     create_authorization_code = _sent(calls.create_authorization_code)
@@ -153,3 +168,13 @@ class AsyncClient:
                 auto_decompress=False,
             )
         return self._session
+
+
+def _start_anew() -> None:
+    for client in _clients:
+        client.start_anew()
+
+
+_clients: WeakSet[AsyncClient] = WeakSet()
+_parents: list[aiohttp.ClientSession] = []
+os.register_at_fork(after_in_child=_start_anew)

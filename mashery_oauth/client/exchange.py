@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import secrets
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ T = TypeVar("T")
 
 LARGEST = 16 * 1024 * 1024  # bytes of an answer
 SHORTEST = 0.001  # seconds that a try is given at least, as no limit must be 0
+LONGEST = 7 * 24 * 3600.0  # seconds that a call is given at most: a socket can be told no infinite time
+_NUMBERS = 2**52  # far less than what every reader of JSON takes for a whole number, and still hard to meet twice
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0  # seconds; how far the first and the last pause may reach
 
 
@@ -84,6 +87,10 @@ class Exchange:
         }
         self._numbers = itertools.count(1)
 
+    def start_anew(self) -> None:
+        """In a forked child: its calls have other numbers than those of its parent."""
+        self._numbers = itertools.count(secrets.randbelow(_NUMBERS))
+
     def single(self, call: Call[T]) -> Conversation[T]:
         """The conversation of one call."""
         number = next(self._numbers)
@@ -110,7 +117,7 @@ class Exchange:
         key = self._key(calls)
         headers = self._headers | ({KEY_HEADER: key} if key else {})
         may_repeat = _may_repeat(calls, key)
-        deadline = time.monotonic() + self._patience.timeout
+        deadline = time.monotonic() + min(self._patience.timeout, LONGEST)
         pause = 0.0
         for left in range(self._patience.retries, -1, -1):
             limit = max(deadline - time.monotonic() - pause, SHORTEST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from ssl import SSLContext
 from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
+from weakref import WeakSet
 
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
@@ -18,6 +20,7 @@ from urllib3.exceptions import TimeoutError as NoAnswerInTime
 from . import calls, endings
 from .answers import Reply
 from .calls import Call
+from .connections import pool_of
 from .credentials import Credentials
 from .errors import BackendError
 from .exchange import LARGEST, SHORTEST, Conversation, Exchange, Heard, Patience, Request
@@ -38,12 +41,11 @@ def _sent(make: Callable[P, Call[T]]) -> Callable[Concatenate[Client, P], T]:
 
 
 class Client:
-    """Calls a backend from any number of threads, which share its connections.
+    """Calls a backend from any number of threads, which share its connections; a forked child makes its own.
 
     :param url: where the backend is, without the path of the dialect.
     :param credentials: who calls, and so which dialect is spoken.
-    :param timeout: seconds that a call may take, with all its tries; a head of an answer that comes drop by drop may
-        make it longer.
+    :param timeout: seconds that a call may take, with all its tries.
     :param try_timeout: seconds that a try may take that another one may follow.
     :param retries: how many more tries there may be.
     :param connections: how many connections there may be at once.
@@ -64,10 +66,10 @@ class Client:
         largest_answer: int = LARGEST,
     ) -> None:
         self._exchange = Exchange(url, credentials, Patience(timeout, try_timeout, retries))
-        self._pool = urllib3.PoolManager(num_pools=1, maxsize=connections, ssl_context=ssl)
-        self._free = BoundedSemaphore(connections)  # the pool's own bound would not count its wait
-        self._largest = largest_answer
+        self._connections, self._ssl, self._largest = connections, ssl, largest_answer
         self._closed = False
+        self._connect()
+        _clients.add(self)
 
     fetch_application = _sent(calls.fetch_application)
     create_authorization_code = _sent(calls.create_authorization_code)
@@ -78,6 +80,18 @@ class Client:
     revoke_access_token = _sent(calls.revoke_access_token)
     revoke_user_application = _sent(calls.revoke_user_application)
     update_access_token = _sent(calls.update_access_token)
+
+    def _connect(self) -> None:
+        self._pool = pool_of(self._connections, self._ssl)
+        self._free = BoundedSemaphore(self._connections)  # the pool's own bound would not count its wait
+
+    def start_anew(self) -> None:
+        """In a forked child: on the parent's connections each of the two would read the other's answers.
+
+        The old ones go with their pool. That closes the child's copies and tells nobody, so the parent's work on.
+        """
+        self._exchange.start_anew()
+        self._connect()
 
     def send(self, call: Call[T]) -> T:
         """The result of a call.
@@ -158,7 +172,7 @@ class Client:
             decode_content=False,
         )
         try:
-            body = self._read(response, deadline)
+            body = self._read(response)
             headers = {name.lower(): value for name, value in response.headers.items()}
             return endings.too_large(self._largest) if body is None else Reply(response.status, headers, body)
         except BaseException:
@@ -167,13 +181,10 @@ class Client:
         finally:
             response.release_conn()
 
-    def _read(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes | None:
-        """The body; ``None`` if it is too large.
-
-        :raises TimeoutError: it is not there in time.
-        """
+    def _read(self, response: urllib3.BaseHTTPResponse) -> bytes | None:
+        """The body; ``None`` if it is too large."""
         body = bytearray()
-        while piece := _piece(response, deadline):
+        while piece := response.read1(_PIECE):
             body += piece
             if len(body) > self._largest:
                 response.close()
@@ -181,15 +192,13 @@ class Client:
         return bytes(body)
 
 
-def _piece(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-    """What has come; empty at the end. The socket's own limit is for each piece, so it is set anew for each."""
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    socket = getattr(response.connection, "sock", None)
-    if socket is not None:  # there is none where the connection ends with this answer
-        socket.settimeout(left)
-    return response.read1(_PIECE)
+def _start_anew() -> None:
+    for client in _clients:
+        client.start_anew()
+
+
+_clients: WeakSet[Client] = WeakSet()
+os.register_at_fork(after_in_child=_start_anew)
 
 
 def _without_signature(record: logging.LogRecord) -> bool:

@@ -40,20 +40,25 @@ class Controls:
         }
 
     async def answer(self, line: bytes) -> bytes:
-        """The answer to one line of JSON, as one line of JSON."""
-        asked = orjson.loads(line)
+        """The answer to one line of JSON, as one line of JSON with its number; none to what an exception has torn."""
         try:
-            answer = {"result": await self._known[asked["do"]](**asked["with"])}
+            asked = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            return b""
+        return orjson.dumps({"number": asked["number"], **await self._done(asked)}) + b"\n"
+
+    async def _done(self, asked: Answer) -> Answer:
+        try:
+            return {"result": await self._known[asked["do"]](**asked["with"])}
         except OperationError as error:
-            answer = {"problem": str(error)}
+            return {"problem": str(error)}
         except Refusal as refusal:
-            answer = {"problem": refusal.message}
+            return {"problem": refusal.message}
         except StoreUnavailable:
-            answer = {"problem": "the store is away: an outage is on"}
+            return {"problem": "the store is away: an outage is on"}
         except Exception as error:  # noqa: BLE001  a test is told of it, and the next one goes on
             _log.exception("fault", asked=asked["do"])
-            answer = {"problem": f"{type(error).__name__} in the service; its log has more"}
-        return orjson.dumps(answer) + b"\n"
+            return {"problem": f"{type(error).__name__} in the service; its log has more"}
 
     async def site(self, site: Answer, callers: list[Answer], listen: str) -> None:
         """A site with its callers, one of whom is listened to."""

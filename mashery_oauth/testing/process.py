@@ -6,7 +6,6 @@ loop of their own, and none of that reaches it; nor does anything of it reach th
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -15,7 +14,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -24,10 +22,10 @@ from typing import IO, Any
 from weakref import WeakSet
 
 from .backend import Backend
+from .door import Door
 from .errors import Refused
 from .registered import Caller
 
-PATIENCE = 30.0  # seconds for any answer; the first one takes the start, which takes less than one
 GRACE = 10.0  # seconds to stop
 FIRST_SITE, PROVIDER, TEST = 100, "provider", "test"
 PACKAGES = ("site-packages", "dist-packages")  # where what is installed lies, for every process
@@ -52,14 +50,13 @@ class BackendProcess:
                 pass_fds=[its.fileno()],
                 start_new_session=True,  # Ctrl-C is for the tests, which may still have something to ask
             )
-        ours.settimeout(PATIENCE)
-        self._door, self._lines, self._one = ours, ours.makefile("rb"), threading.Lock()
+        self._door = Door(ours)
         self._sites, self._numbers = count(FIRST_SITE), count(1)
         self._folder: Path | None = None
         self._is_copy = False  # in a child that the tests have forked
         _running.add(self)
         try:
-            told = self._answer()
+            told = self._result(self._door.started())
         except BaseException:
             self.stop()
             raise
@@ -79,19 +76,11 @@ class BackendProcess:
         """
         if self._is_copy:
             raise Refused("This process was forked: a backend is asked where it was started. Its URL works everywhere.")
-        with self._one:
-            with suppress(OSError):  # what is wrong with the process is told by the answer that does not come
-                self._door.sendall(json.dumps({"do": do, "with": arguments}).encode() + b"\n")
-            return self._answer()
+        return self._result(self._door.ask({"do": do, "with": arguments}))
 
-    def _answer(self) -> Any:
-        try:
-            line = self._lines.readline()
-        except OSError:
-            line = b""
-        if not line:
+    def _result(self, answer: Any) -> Any:
+        if answer is None:
             raise Refused(f"The backend does not answer. The end of its log:\n{self.log[-2000:]}")
-        answer = json.loads(line)
         if "problem" in answer:
             raise Refused(answer["problem"])
         return answer["result"]
@@ -121,22 +110,15 @@ class BackendProcess:
                 self.ask("remove", site=number, listen=listen)
 
     def let_go(self) -> None:
-        """In a forked child: the service ends with whoever started it, and no copy of its door keeps it alive.
-
-        Something else is put in the door's place. To close it could wait for a thread that was not forked.
-        """
+        """In a forked child: the service ends with whoever started it, and no copy of its door keeps it alive."""
         self._is_copy = True
-        with open(os.devnull, "rb") as nothing:  # noqa: PTH123  nothing that a test may have patched
-            os.dup2(nothing.fileno(), self._door.fileno(), inheritable=False)
+        self._door.block()
 
     def stop(self) -> None:
         """Ends the service and its store; what does not end by itself is killed. A forked child's copy ends nothing."""
         if self._is_copy:
             return
         _running.discard(self)
-        self._lines.close()
-        with suppress(OSError):  # a copy that was made behind Python's back would keep it open
-            self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
         try:
             self._process.wait(GRACE)

@@ -7,6 +7,7 @@ is closed the service stops and takes its folder along: a session that is killed
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import socket
 import sys
@@ -15,14 +16,13 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import orjson
-
 from ..app import serve
 from ..rpc import noting
 from ..settings import Settings
 from ..store import Store
 from ..store.sockets import socket_path
 from .controls import Controls
+from .door import START
 from .recording import Recording
 
 LONGEST = 64 * 1024 * 1024  # bytes of a line
@@ -51,7 +51,8 @@ async def _listen(door: socket.socket, store: Store, folder: str, port: int) -> 
     noting.witnesses.append(recording.witness)
     reader, writer = await asyncio.open_unix_connection(sock=door, limit=LONGEST)
     await _answers(port)
-    writer.write(orjson.dumps({"result": {"port": port, "folder": folder}}) + b"\n")
+    started = {"number": START, "result": {"port": port, "folder": folder}}
+    writer.write(json.dumps(started).encode() + b"\n")  # orjson has no words for a folder's name that is no UTF-8
     controls = Controls(store, socket_path(Path(folder)), recording)
     while line := await reader.readline():
         writer.write(await controls.answer(line))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
+from ssl import SSLContext
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -103,7 +104,9 @@ class Line:
 
 
 @asynccontextmanager
-async def served(answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> AsyncIterator[str]:
+async def served(
+    answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], ssl: SSLContext | None = None
+) -> AsyncIterator[str]:
     """The address of somebody who answers connections in some way, for as long as the block runs."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -115,8 +118,9 @@ async def served(answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], 
             await answer(reader, writer)
         writer.transport.abort()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=ssl)
+    where = "https://localhost" if ssl else "http://127.0.0.1"
+    yield f"{where}:{server.sockets[0].getsockname()[1]}"
     server.close()
     for task in tasks:
         task.cancel()

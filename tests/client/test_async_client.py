@@ -14,6 +14,7 @@ from tests.effort import tally, times
 
 from .conftest import Provider
 from .either import credentials, url
+from .forking import forked
 from .line import Line
 
 MANY = 200
@@ -111,6 +112,27 @@ async def test_is_made_outside_of_a_loop_and_used_inside(provider: Provider) -> 
 
     async with client:
         assert await client.fetch_access_tokens(provider.key, []) == []
+
+
+async def test_a_forked_child_and_its_parent_each_get_their_own_answers(provider: Provider, line: Line) -> None:
+    """Found with the other client; this one sent the child's calls on the parent's connection."""
+    (own, user), (its, theirs) = (await users(provider, 2)).items()
+    client = client_of(provider, line.url)
+    await client.fetch_access_tokens(provider.key, [])
+
+    async def told(text: str) -> list[str | None]:
+        return [(await client.fetch_access_token(provider.key, text)).user_context for _ in range(times(50))]
+
+    child = forked(lambda: asyncio.run(told(its)))
+    found = await told(own)
+    answers = await asyncio.to_thread(child)
+    after = await told(own)
+    await client.close()
+
+    assert found == after == [user] * times(50)
+    assert answers == [theirs] * times(50)
+    assert line.connections == 2
+    tally("calls of forked children and their parent", 3 * times(50))
 
 
 async def test_cannot_be_used_after_its_end(provider: Provider) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import replace
 from typing import Any
@@ -200,6 +201,15 @@ def test_waits_as_long_as_the_backend_asked() -> None:
 def test_refuses_a_patience_that_cannot_be(given: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(given))):
         Patience(**given)
+
+
+async def test_whoever_has_all_the_time_there_is_may_say_so(provider: Provider) -> None:
+    """Found that one of the clients took it, and the calls of the other ended with an ``OverflowError``."""
+    backend = provider.connect(timeout=math.inf, try_timeout=math.inf)
+
+    found = await backend.fetch_access_tokens(provider.key, [])
+
+    assert found == []
 
 
 @pytest.mark.parametrize(

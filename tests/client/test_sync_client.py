@@ -13,9 +13,11 @@ import pytest
 from mashery_oauth.client import BackendError, Client, TimedOut, TokenInfo, calls
 from mashery_oauth.dialects import CLOUD
 from tests.effort import tally, times
+from tests.waiting import until
 
 from .conftest import Provider
 from .either import credentials, url
+from .forking import forked
 from .line import CARRIED, SILENT, STUCK, Line, Message, served
 from .test_async_client import users
 
@@ -141,6 +143,48 @@ async def test_a_connection_that_ends_with_its_answer_is_not_used_again(provider
 
     assert found == [[], [], []]
     assert line.connections == 3
+
+
+async def test_a_forked_child_and_its_parent_each_get_their_own_answers(provider: Provider, line: Line) -> None:
+    """Found that the two shared a connection and their calls' numbers, so one was told of the other's user."""
+    tokens = await users(provider, 4)
+    client = client_of(provider, line.url, retries=0)
+    await asyncio.to_thread(client.fetch_access_tokens, provider.key, [])
+    before = len(line.requests)
+
+    def told(text: str) -> list[str | None]:
+        return [client.fetch_access_token(provider.key, text).user_context for _ in range(times(50))]
+
+    (own, user), *others = tokens.items()
+    children = [(forked(lambda text=text: told(text)), theirs) for text, theirs in others]  # type: ignore[misc]
+    found = await asyncio.to_thread(told, own)
+    answers = [(await asyncio.to_thread(child), theirs) for child, theirs in children]
+
+    assert found == [user] * times(50)
+    assert answers == [([theirs] * times(50), theirs) for _, theirs in others]
+    assert line.connections == 1 + len(children)
+    numbers = [request.json["id"] for request in line.requests[before:]]
+    assert len(set(numbers)) == len(numbers)
+    client.close()
+    tally("calls of forked children and their parent", len(numbers))
+
+
+async def test_a_child_is_not_held_up_by_what_its_parents_threads_were_doing(provider: Provider, line: Line) -> None:
+    """Without connections of its own it would wait for those that threads held when it was forked."""
+    tokens = await users(provider, 1)
+    text, user = next(iter(tokens.items()))
+    line.fates = [SILENT] * FEW
+    client = client_of(provider, line.url, retries=0, timeout=2.0)
+
+    async def all_asked() -> bool:
+        return len(line.requests) == FEW
+
+    asked = asyncio.create_task(asyncio.to_thread(in_threads, client, provider.key, [text] * FEW))
+    await until(all_asked)
+    child = forked(lambda: client.fetch_access_token(provider.key, text).user_context)
+
+    assert await asyncio.to_thread(child) == user
+    assert {type(each) for each in await asked} == {TimedOut}
 
 
 async def test_cannot_be_used_after_its_end(provider: Provider) -> None:

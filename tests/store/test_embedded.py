@@ -170,6 +170,19 @@ def test_takes_a_folder_with_signs_that_a_url_escapes(tmp_path: Path) -> None:
         assert read(store.url, "token") == b"kept"
 
 
+def test_takes_a_folder_whose_name_is_no_text(tmp_path: Path) -> None:
+    """Found that it ended with a traceback: no URL can say such a path."""
+    folder = tmp_path / os.fsdecode(b"\xff") / "data"
+
+    with store_in(folder) as store:
+        write(store.url, "token", "kept")
+
+        assert running_url(folder) == store.url
+
+    with store_in(folder) as store:
+        assert read(store.url, "token") == b"kept"
+
+
 def test_keeps_everything_to_its_owner(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     before = os.umask(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,33 @@ def test_is_in_the_folder_and_elsewhere_where_that_is_too_long(tmp_path: Path) -
     remove_socket(folder)
     assert not away.parent.exists()
     assert list(folder.iterdir()) == []
+
+
+def test_is_where_temporary_files_are_by_custom_when_their_own_folder_is_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found that the way out of a long path was in the same long path."""
+    folder = far(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+    away = choose_socket(folder)
+
+    assert away.is_relative_to("/tmp")
+    assert away == socket_path(folder)
+    assert [path.name for path in folder.iterdir()] == ["socket"]
+    remove_socket(folder)
+    assert not away.parent.exists()
+
+
+def test_says_so_where_no_path_is_short_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = far(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr("mashery_oauth.store.sockets._CUSTOMARY", str(folder))
+
+    with pytest.raises(FolderError, match=r"cannot be used: its path is too long for a socket, and there is no short"):
+        EmbeddedStore.start(folder)
+
+    assert not [path.name for path in folder.iterdir() if path.name.startswith("mashery_oauth-")]
 
 
 def test_a_record_that_was_begun_only_says_nothing(tmp_path: Path) -> None:

@@ -203,6 +203,26 @@ def test_takes_nothing_from_the_environment_of_the_tests(tmp_path: Path, monkeyp
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".py"] * 4
 
 
+@pytest.mark.parametrize("name", ["long" * 50, os.fsdecode(b"\xff")], ids=["long", "no text"])
+def test_takes_a_temporary_folder_of_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Found that the store did not start in the one, and that the service could not say where it was in the other."""
+    folder = tmp_path / name
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    process = BackendProcess()
+
+    with process.site() as backend:
+        backend.service()
+        token = backend.tokens(backend.application()).access_token
+        with backend.outage():
+            pass
+        alive = backend.is_alive(token)
+
+    process.stop()
+    assert alive
+    assert list(folder.iterdir()) == []
+
+
 def test_is_not_told_when_the_tests_are_interrupted(process: BackendProcess) -> None:
     service, valkey, _ = parts(process)
 
