@@ -42,6 +42,8 @@ def bind(settings: Settings) -> socket.socket:
         sock = socket.socket(family, kind, protocol)
     except OSError as error:
         raise AppError(f"host {settings.host} cannot be used: {error.strerror}") from None
+    except ValueError:  # the resolver is not even asked
+        raise AppError(f"host {settings.host!r} cannot be used: {ports.NO_NAME}") from None
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind(address)

@@ -6,10 +6,13 @@ aiohttp's own error pages and their log lines are replaced: no byte of a request
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import resource
 import socket
 import ssl
+import struct
+import termios
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -26,9 +29,11 @@ from . import ports
 HEAD_PATIENCE = 30.0  # seconds for the first request's head to arrive on a new connection
 IDLE_PATIENCE = 75.0  # seconds from one answer to the next request's head
 BODY_PATIENCE = 30.0  # seconds for a body to arrive
+WRITE_PATIENCE = 30.0  # seconds in which nothing at all of an answer is taken
 ARRIVAL = 0.1  # seconds that handshakes which have begun when all is to end may take
 ARRIVAL_AT_MOST = 1.0  # seconds for what is there to be taken, and again for a first request on each connection
 OWN_FILES = 64  # open files that are not left to callers: the store's connections, logs, modules
+FEWEST = 16  # connections that are taken even where so few files may be open that none would be left
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Refuse = Callable[[int], web.Response]  # the answer to what never became a request, for an HTTP status
@@ -47,6 +52,8 @@ class Protocol(RequestHandler):
     def __init__(self, manager: _Server, refuse: Refuse, **options: Any) -> None:
         super().__init__(manager, **options)
         self._refuse = refuse
+        self._line: asyncio.Transport | None = None  # aiohttp forgets its own before all is written
+        self._impatience: asyncio.TimerHandle | None = None
 
     def is_awaited(self) -> bool:
         """Whether its first request is still to come; before that there may be a TLS handshake."""
@@ -55,6 +62,7 @@ class Protocol(RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Closed at once where there are too many; aiohttp's own clock is set to the patience with a first request."""
         super().connection_made(transport)
+        self._line = self.transport
         if self._manager is not None and self._manager.is_full():
             self.force_close()
         elif self._keepalive_handle is not None:
@@ -72,6 +80,52 @@ class Protocol(RequestHandler):
         self._close = self._force_close = False
         super().data_received(data)
         self._close, self._force_close = state
+
+    async def start(self) -> None:
+        """Answers requests; what is left of the answers at the end is written without aiohttp."""
+        try:
+            await super().start()
+        finally:
+            self._watch_writing()
+
+    def pause_writing(self) -> None:
+        """The other side takes no more for now."""
+        super().pause_writing()
+        self._watch_writing()
+
+    def resume_writing(self) -> None:
+        """It has taken nearly all."""
+        super().resume_writing()
+        self._end_watching()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Nothing is left to be written."""
+        self._line = None
+        self._end_watching()
+        super().connection_lost(exc)
+
+    def _watch_writing(self) -> None:
+        """Until all is written, somebody must take something now and then."""
+        if self._impatience is None and self._line is not None and self._line.get_write_buffer_size():
+            self._expect_less(self._line, _unsent(self._line))
+
+    def _expect_less(self, line: asyncio.Transport, unsent: int) -> None:
+        loop = asyncio.get_running_loop()
+        self._impatience = loop.call_later(WRITE_PATIENCE, self._judge_writing, line, unsent)
+
+    def _judge_writing(self, line: asyncio.Transport, before: int) -> None:
+        """Any difference is a reader: also more than before, as the rest of an answer may have come behind."""
+        left = _unsent(line)
+        if left != before:
+            self._expect_less(line, left)
+            return
+        _log.info("not_read", unsent=left)
+        line.abort()
+
+    def _end_watching(self) -> None:
+        if self._impatience is not None:
+            self._impatience.cancel()
+            self._impatience = None
 
     def handle_error(
         self,
@@ -101,8 +155,16 @@ class _Server(Server):
 
     def is_full(self) -> bool:
         """Whether there are more connections than there should be."""
-        most = self._most - OWN_FILES - self._kept_free
-        return self._most != resource.RLIM_INFINITY and len(self._connections) > most
+        return self._most != resource.RLIM_INFINITY and len(self._connections) > max(self._left(), FEWEST)
+
+    def warn_of_few(self) -> None:
+        """Says so where the limit of open files leaves hardly any to callers."""
+        if self._most != resource.RLIM_INFINITY and self._left() < FEWEST:
+            needed = OWN_FILES + self._kept_free + FEWEST
+            _log.warning("few_open_files", limit=self._most, needed=needed, connections=FEWEST)
+
+    def _left(self) -> int:
+        return self._most - OWN_FILES - self._kept_free
 
     def awaits(self) -> bool:
         """Whether somebody has connected who has asked nothing yet."""
@@ -144,6 +206,8 @@ class Runner(web.AppRunner):
     async def setup(self) -> None:
         """Starts the application, and then listens."""
         await super().setup()
+        if isinstance(self.server, _Server):
+            self.server.warn_of_few()
         if self._socket is not None:
             await web.SockSite(self, self._socket, backlog=ports.BACKLOG, ssl_context=self._tls).start()
 
@@ -180,6 +244,18 @@ class Runner(web.AppRunner):
 
 def _options(server: Server) -> dict[str, Any]:
     return dict(server._kwargs)  # noqa: SLF001  aiohttp offers no other way to its connections' class
+
+
+def _unsent(line: asyncio.Transport) -> int:
+    """Bytes that the other side has not taken, in the process and in the kernel.
+
+    A large buffer of the kernel hides from the process for minutes that a slow reader reads.
+    """
+    left = line.get_write_buffer_size()
+    with suppress(OSError):  # a system that does not tell, or a socket that is closed
+        told = fcntl.ioctl(line.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4))
+        left += struct.unpack("i", told)[0]
+    return left
 
 
 def last(answer: web.Response) -> web.Response:

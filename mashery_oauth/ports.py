@@ -16,6 +16,7 @@ import sys
 from contextlib import suppress
 
 BACKLOG = 1024  # connections that wait to be taken, at each socket; the system may allow fewer
+NO_NAME = "no host can have such a name"
 CAN_SPREAD = sys.platform == "linux"  # elsewhere SO_REUSEPORT means something else, or nothing
 
 _SO_ATTACH_FILTER = 26  # asm-generic/socket.h; Python has no name for it
@@ -69,7 +70,8 @@ def not_had(host: str, port: int, error: OSError, *, option: str) -> str:
 
     :param option: of the command line, with which another port is named.
     """
-    reason = os.strerror(error.errno) if error.errno else error.strerror  # Python tells the address once more
+    is_of_the_system = error.errno is not None and error.errno > 0  # those of the resolver are below
+    reason = os.strerror(error.errno or 0) if is_of_the_system else error.strerror  # Python tells the address once more
     problem = f"port {port} on {host} cannot be had: {reason}"
     is_of_the_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
     return f"{problem}; {option} names another, {option} 0 takes any free one" if is_of_the_port else problem

@@ -82,6 +82,13 @@ def test_says_that_the_port_is_taken(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 100, "\udcff"])
+def test_says_that_no_host_has_such_a_name(host: str) -> None:
+    """Some ended the command with a traceback."""
+    with pytest.raises(AppError, match="no host can have such a name"):
+        app.serve(Settings(host=host, port=0))
+
+
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1"])
 def test_says_that_the_host_is_not_here(tmp_path: Path, host: str) -> None:
     with pytest.raises(AppError, match=re.escape(host)):

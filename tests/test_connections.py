@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import socket
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from resource import RLIMIT_NOFILE, getrlimit
 
 import pytest
 from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+from structlog.testing import capture_logs
 
 from mashery_oauth import connections
 from mashery_oauth.provider.app import HEADERS, create_app
@@ -143,6 +147,7 @@ async def test_one_connection_too_many_is_closed_and_the_next_is_not(
     assert server is not None
     free = CONNECTIONS if isinstance(runner, ProviderRunner) else 0  # for its backend
     monkeypatch.setattr(connections, "OWN_FILES", getrlimit(RLIMIT_NOFILE)[0] - free - 2)
+    monkeypatch.setattr(connections, "FEWEST", 1)
 
     async def two_are_there() -> bool:
         return len(server.connections) == 2
@@ -163,6 +168,136 @@ async def test_one_connection_too_many_is_closed_and_the_next_is_not(
 
     assert refused == b""
     assert taken.startswith(b"HTTP/1.1 ")
+
+
+@pytest.fixture
+def few_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit of open files of which nothing is left to callers."""
+    monkeypatch.setattr(connections, "OWN_FILES", getrlimit(RLIMIT_NOFILE)[0])
+    monkeypatch.setattr(connections, "FEWEST", 2)
+
+
+async def test_where_few_files_may_be_open_a_few_are_heard_and_it_is_said(one_world: World, few_files: None) -> None:
+    """An attack found that a provider with 164 files said that it serves, and reset everybody."""
+    runner = ProviderRunner(await provider_before(one_world), sock=bind("127.0.0.1", 0), shutdown_timeout=1)
+
+    with capture_logs() as said:
+        await runner.setup()
+    made = [await opened(runner) for _ in range(2)]
+    for reader, writer in made:
+        writer.write(REQUEST)
+        assert (await asyncio.wait_for(reader.readuntil(b"\r\n"), PATIENCE)).startswith(b"HTTP/1.1 ")
+    refused = await heard_after(runner, b"")
+    for _, writer in made:
+        writer.close()
+    await runner.cleanup()
+
+    assert refused == b""
+    (line,) = [line for line in said if line["event"] == "few_open_files"]
+    assert (line["log_level"], line["connections"]) == ("warning", 2)
+    assert line["needed"] == line["limit"] + CONNECTIONS + 2
+
+
+def unread(runner: connections.Runner) -> socket.socket:
+    """A connection of somebody who takes as little as the system allows before reading."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect(runner.addresses[0])
+    sock.setblocking(False)
+    return sock
+
+
+async def ask_until_stuck(runner: connections.Runner, sock: socket.socket) -> None:
+    """Requests, until the server cannot get rid of its answers."""
+
+    async def is_stuck() -> bool:
+        with suppress(BlockingIOError):
+            sock.send(REQUEST * 500)
+        assert runner.server is not None
+        met = [each for each in runner.server.connections if peer_of(each) == sock.getsockname()]
+        return any(each.writing_paused for each in met)
+
+    await until(is_stuck)
+
+
+def peer_of(protocol: RequestHandler) -> object:
+    return protocol.transport and protocol.transport.get_extra_info("peername")
+
+
+async def none_is_there(runner: connections.Runner) -> bool:
+    """Whether the server has no connection."""
+    assert runner.server is not None
+    return not runner.server.connections
+
+
+@pytest.fixture
+def short_for_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patience that a test can wait for."""
+    monkeypatch.setattr(connections, "WRITE_PATIENCE", 2 * SHORT)
+
+
+async def test_who_reads_nothing_is_let_go(short_for_writing: None, runner: connections.Runner) -> None:
+    """An attack found that such a connection was held without limit."""
+    silent = [unread(runner) for _ in range(times(3))]
+    with capture_logs() as said:
+        await asyncio.gather(*(ask_until_stuck(runner, each) for each in silent))
+
+        await until(lambda: none_is_there(runner))
+
+    for each in silent:
+        each.close()
+    assert [line["event"] for line in said].count("not_read") == len(silent)
+    tally("connections closed that read nothing", len(silent))
+
+
+async def test_who_reads_slowly_is_not_let_go(short_for_writing: None, runner: connections.Runner) -> None:
+    """A little in each patience is enough; the bytes left are counted in the kernel as well."""
+    assert runner.server is not None
+    slow, loop = unread(runner), asyncio.get_running_loop()
+    await ask_until_stuck(runner, slow)
+
+    for _ in range(20):
+        assert await loop.sock_recv(slow, 65_536)
+        await asyncio.sleep(SHORT / 3)
+
+    assert len(runner.server.connections) == 1
+    slow.close()
+
+
+@pytest.mark.parametrize("end", [b"Connection: close\r\n\r\n", b"\r\n"], ids=["asked for", "after the patience"])
+async def test_what_is_left_when_a_connection_is_to_close_is_not_kept_for_ever(
+    one_world: World, short_for_writing: None, short_after_an_answer: None, end: bytes
+) -> None:
+    """Too little for aiohttp to wait for it, and too much for the kernel."""
+    sock = bind("127.0.0.1", 0)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    runner = ProviderRunner(await provider_before(one_world), sock=sock, shutdown_timeout=1)
+    await runner.setup()
+    silent = unread(runner)
+
+    async def is_left() -> bool:
+        assert runner.server is not None
+        return any(each._request_count == 60 for each in runner.server.connections)
+
+    with capture_logs() as said:
+        silent.send(REQUEST * 59 + REQUEST[:-2] + end)
+        await until(is_left)
+        await until(lambda: none_is_there(runner))
+    silent.close()
+    await runner.cleanup()
+
+    assert [line["event"] for line in said].count("not_read") == 1
+
+
+async def test_an_end_does_not_wait_for_who_reads_nothing(runner: connections.Runner) -> None:
+    silent = unread(runner)
+    await ask_until_stuck(runner, silent)
+    begun = time.monotonic()
+
+    await runner.cleanup()
+
+    assert time.monotonic() - begun < PATIENCE / 2
+    silent.close()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
+from functools import partial
 
 import structlog
 from aiohttp import hdrs, web
@@ -39,7 +40,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-_HSTS = "max-age=31536000"
+_HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 _REASONS = {400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout"}
 _REASONS |= {413: "Request Too Large", 417: "Expectation Failed"}
 _log = structlog.get_logger("mashery_oauth.provider")
@@ -66,12 +67,15 @@ def create_app(configuration: Configuration, backend: Backend, users: Users) -> 
 
 
 async def _with_headers(request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in HEADERS.items():
+    for name, value in _headers(request.app).items():
         response.headers.setdefault(name, value)
-    if request.app[CONFIGURATION].https:
-        response.headers.setdefault("Strict-Transport-Security", _HSTS)
     if hdrs.SERVER in response.headers:
         del response.headers[hdrs.SERVER]
+
+
+def _headers(app: web.Application) -> Mapping[str, str]:
+    configuration = app.get(CONFIGURATION)
+    return HEADERS | _HSTS if configuration is not None and configuration.https else HEADERS
 
 
 @web.middleware
@@ -105,26 +109,34 @@ class Runner(connections.Runner):
         """:param sock: bound; it is listened on from ``setup`` on, if there is one."""
         super().__init__(
             app,
-            refuse=_refused,
-            around=_spoken,
+            refuse=partial(_refused, _headers(app)),
+            around=partial(_spoken, _headers(app)),
             sock=sock,
             kept_free=CONNECTIONS,
             shutdown_timeout=shutdown_timeout,
         )
 
 
-def _refused(status: int) -> web.Response:
+class _Unsigned(web.Response):
+    """An answer that does not name its software, where no application takes that out."""
+
+    async def _prepare_headers(self) -> None:
+        await super()._prepare_headers()
+        self.headers.pop(hdrs.SERVER, None)
+
+
+def _refused(headers: Mapping[str, str], status: int) -> web.Response:
     """The answer to what never became a request, and so never came to the application."""
-    return _plain(status, HEADERS)
+    return _Unsigned(status=status, text=_REASONS.get(status, "Error") + "\n", headers=headers)
 
 
-def _spoken(handler: connections.Handler) -> connections.Handler:
+def _spoken(headers: Mapping[str, str], handler: connections.Handler) -> connections.Handler:
     """The application's handler, with answers of ours to what aiohttp answers before the application hears of it."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
         except web.HTTPExpectationFailed:  # its page would repeat an expectation that nobody knows
-            return connections.last(_refused(417))
+            return connections.last(_refused(headers, 417))
 
     return handle

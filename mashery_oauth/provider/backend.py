@@ -138,3 +138,5 @@ def _trusted(configuration: Configuration) -> ssl.SSLContext | None:
         return ssl.create_default_context(cafile=certificates)
     except OSError as error:
         raise ConfigurationError(f"backend.ca: {certificates} cannot be used: {error.strerror or error}") from None
+    except ValueError as error:  # no name of a file at all
+        raise ConfigurationError(f"backend.ca: {str(certificates)!r} cannot be used: {error}") from None

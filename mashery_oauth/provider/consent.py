@@ -7,6 +7,7 @@ taken for given because there was one before (RFC 6749 §10.2).
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -23,7 +24,9 @@ from .redirecting import NOT_POSSIBLE, refused, sent_on
 from .users import User
 
 PATH = "/oauth2/authorize"
-_PURPOSE = "request"
+SPENT = web.AppKey("spent forms", sealing.Spent)
+_PURPOSE = "consent"
+_ID_BYTES = 16
 _DENIED = "The user has denied the request"
 _OLD = "Your page was too old to go on with. Decide again, please."
 _log = structlog.get_logger("mashery_oauth.provider.consent")
@@ -39,6 +42,7 @@ class Scope:
 
 def add_routes(app: web.Application) -> None:
     """The authorization endpoint."""
+    app[SPENT] = sealing.Spent()
     app.router.add_get(PATH, ask)
     app.router.add_post(PATH, take)
 
@@ -63,9 +67,11 @@ async def take(request: web.Request) -> web.StreamResponse:
     if sealed is None:
         sentence = "This page has been open for too long, or it was not made here."
         return await error_page(request, 400, NOT_POSSIBLE, sentence, advice="Go back to the application.")
-    if await sessions.user_of(request) is None or not await sealing.is_of_session(request, form):
-        return await _asked(request, sealed[0], status=403, notice=_OLD)
-    return await _decided(request, sealed[0], allowed=form.get("decision") == "allow")
+    query, own, session = sealed
+    is_here = await sealing.is_of_session(request, form) and await sessions.is_csrf_token(request, session)
+    if await sessions.user_of(request) is None or not is_here:
+        return await _asked(request, query, status=403, notice=_OLD)
+    return await _decided(request, query, own, allowed=form.get("decision") == "allow")
 
 
 async def _asked(request: web.Request, query: str, *, status: int = 200, notice: str = "") -> web.StreamResponse:
@@ -88,8 +94,14 @@ async def _asked(request: web.Request, query: str, *, status: int = 200, notice:
         service=found.client.service.name,
         scopes=_scopes(request, found),
         destination=urlsplit(found.redirect_uri).netloc or found.redirect_uri.partition(":")[0],
-        request_sealed=sealing.seal(request, _PURPOSE, query),
+        request_sealed=await _sealed(request, query),
     )
+
+
+async def _sealed(request: web.Request, query: str) -> str:
+    """The request as one form of one session has it: nobody else can use the form, and nobody can use it twice."""
+    own = secrets.token_urlsafe(_ID_BYTES)
+    return sealing.seal(request, _PURPOSE, query, own, await sessions.csrf_token(request))
 
 
 def _scopes(request: web.Request, found: Judged) -> list[Scope]:
@@ -100,22 +112,33 @@ def _scopes(request: web.Request, found: Judged) -> list[Scope]:
     return [Scope(name, words.get(name, "")) for name in names]
 
 
-async def _decided(request: web.Request, query: str, *, allowed: bool) -> web.StreamResponse:
+async def _decided(request: web.Request, query: str, own: str, *, allowed: bool) -> web.StreamResponse:
     """Judges once more, as much may have changed while the user was reading, and does what the user wants."""
     user = await sessions.user_of(request)
     try:
         found = await judged(request, query)
     except Turned as turned:
         return turned.response
+    spent = request.config_dict[SPENT]
+    if not spent.spend(own):
+        return await _decided_before(request)
     if user is None or not allowed:
         response = await told(request, found, "access_denied", _DENIED)
         return response if response is not None else await _denied_here(request)
     try:
         location = await _granted(request, found, user)
     except BackendError as error:
+        spent.give_back(own)  # who is told to try again can send it again
         return await refused(request, found.client.rendering, error)
     _log.info("consented", service=found.client.service.service_key, client=found.client.client_id)
     return sent_on(request, found.client.rendering, location, found.client.rendering.profile.redirect_status)
+
+
+async def _decided_before(request: web.Request) -> web.Response:
+    """What is seen after a button was pressed twice, or after going back to press it again."""
+    sentence = "This page was sent before, and nothing is done twice."
+    advice = "Go back to the application. If it is waiting for you, begin there once more."
+    return await error_page(request, 409, "You have decided already", sentence, advice=advice)
 
 
 async def _denied_here(request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@ gateway would tell the API behind it.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -24,6 +25,7 @@ from .revocation import LONGEST
 NONCES = web.AppKey("nonces", Nonces)
 ERROR_CODE = "X-Mashery-Error-Code"
 NOT_AUTHORIZED = "ERR_403_NOT_AUTHORIZED"
+_PORT = re.compile(r"[0-9]{1,5}").fullmatch
 _BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})  # methods whose body may have the token
 
 
@@ -139,7 +141,7 @@ async def _received(request: web.Request) -> Received:
     """The request as its sender saw it; a proxy in front of us has kept its ``Host``."""
     usual = 443 if request.app[CONFIGURATION].https else 80
     host, _, port = request.host.rpartition(":")
-    if not host or not port.isdecimal():
+    if not host or not _PORT(port):
         host, port = request.host, str(usual)
     return Received(request.method, request.raw_path, host, int(port), await read_body(request))
 

@@ -8,17 +8,20 @@ and nobody else can name a place to go to or a request to agree to.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 from cryptography.fernet import InvalidToken
 
+from ..bounded import keep
 from ..connections import read_body
 from .parts import CONFIGURATION
 from .sessions import SEALS, is_csrf_token
 
-SEALED_FOR = 86_400  # seconds; a page may be open for so long
+SEALED_FOR = 86_400  # seconds; a page may be open for so long, and is asked anew after a login
+SPENT_MOST = 100_000  # forms that are remembered
 FIELDS_MOST = 50
 _FORM = "application/x-www-form-urlencoded"
 
@@ -35,6 +38,31 @@ def unseal(request: web.Request, purpose: str, sealed: str) -> Sequence[str] | N
     except InvalidToken:
         return None
     return values if found == purpose else None
+
+
+class Spent:
+    """Forms that have done what they were made for, so that each does it once.
+
+    They are forgotten when the process ends; several processes have several memories.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._until: dict[str, float] = {}  # the oldest come first
+
+    def spend(self, form: str) -> bool:
+        """Uses a form up; false if it was before."""
+        now = self._clock()
+        while self._until and next(iter(self._until.values())) <= now:
+            del self._until[next(iter(self._until))]
+        if form in self._until:
+            return False
+        keep(self._until, SPENT_MOST, form, now + SEALED_FOR)
+        return True
+
+    def give_back(self, form: str) -> None:
+        """It has done nothing."""
+        self._until.pop(form, None)
 
 
 async def read_form(request: web.Request) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 import structlog
 from aiohttp import web
 
+from .. import ports
 from .app import Runner, create_app
 from .backend import backend_of
 from .configuration import Configuration
@@ -27,6 +28,12 @@ def bind(host: str, port: int) -> socket.socket:
     :raises OSError: host or port cannot be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.getaddrinfo(host or None, port, family)
+    except ValueError:  # the resolver is not even asked
+        raise OSError(None, ports.NO_NAME) from None
+    if "\0" in host:  # it is asked for what stands before
+        raise OSError(None, ports.NO_NAME)
     return socket.create_server((host, port), family=family)
 
 

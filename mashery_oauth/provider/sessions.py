@@ -1,9 +1,10 @@
 """Who is logged in: a session in an encrypted cookie, and nothing on the server.
 
 The cookie is the session, so it is made anew at login: whatever a cookie held before, even one that somebody planted,
-it does not hold afterwards. A session ends when nothing was asked for half an hour, and in any case a fixed time after
-the password was typed. Logging out takes the cookie from the browser; nobody keeps a list of cookies that are over,
-so a copy that somebody has stolen before lives on until then.
+it does not hold afterwards. A session ends when nothing was asked for half an hour, a fixed time after the password was
+typed in any case, and where the users can tell, as a file of them can, when its user is gone or has another password.
+Logging out takes the cookie from the browser; nobody keeps a list of cookies that are over, so a copy that somebody has
+stolen before lives on until then.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from .parts import CONFIGURATION
+from .parts import CONFIGURATION, DOOR
 from .users import NAME_LONGEST, User
 
 COOKIE = "provider_session"
@@ -40,6 +41,15 @@ def cipher(secret: str, purpose: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(key))
 
 
+class _Storage(EncryptedCookieStorage):
+    """The package's, which fails at letters that no cookie of ours has."""
+
+    def load_cookie(self, request: web.Request) -> str | None:
+        """What cannot be ours is none, and so is replaced."""
+        cookie = super().load_cookie(request)
+        return cookie if cookie is None or cookie.isascii() else None
+
+
 def setup(app: web.Application) -> None:
     """Gives the application sessions, and the seals of its forms.
 
@@ -52,7 +62,7 @@ def setup(app: web.Application) -> None:
     configuration = app[CONFIGURATION]
     secret = configuration.session_key or secrets.token_hex(SECRET_BYTES)
     app[SEALS] = cipher(secret, "forms")
-    storage = EncryptedCookieStorage(
+    storage = _Storage(
         cipher(secret, "session"),
         cookie_name=f"__Host-{COOKIE}" if configuration.https else COOKIE,
         max_age=min(IDLE, configuration.session_ttl),
@@ -82,11 +92,13 @@ async def user_of(request: web.Request) -> User | None:
     known = session.get(_USER)
     if known is None:
         return None
-    if time.time() >= session[_SINCE] + request.config_dict[CONFIGURATION].session_ttl:
+    is_over = time.time() >= session[_SINCE] + request.config_dict[CONFIGURATION].session_ttl
+    user = None if is_over else await request.config_dict[DOOR].current(User(**known))
+    if user is None:
         session.invalidate()
         return None
     session[_USER] = known
-    return User(**known)
+    return user
 
 
 async def csrf_token(request: web.Request) -> str:

@@ -8,15 +8,15 @@ is asked through :class:`Door`, which holds up whoever guesses.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ipaddress
 import math
 import time
 import tomllib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
 from argon2 import PasswordHasher, extract_parameters
@@ -25,6 +25,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from ..bounded import keep
 
 NAME_LONGEST, PASSWORD_LONGEST = 255, 1024
+STAMP_LENGTH = 32  # hexadecimal digits
 HASHES_AT_ONCE = 2  # each takes a core for a while, and some 64 MiB
 ASKED_AT_ONCE = 8  # so many wrong passwords may be too many
 WINDOW = 300.0  # seconds in which wrong passwords add up
@@ -35,13 +36,26 @@ NETWORK = 64  # bits: who has one IPv6 address has all of them up to here
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who can log in. ``user_context`` is what the backend knows them by; it must never change."""
+    """Somebody who can log in. ``user_context`` is what the backend knows them by; it must never change.
+
+    ``stamp`` is kept in their sessions, and is another when their password is; empty where nobody tells.
+    """
 
     user_context: str
     name: str
+    stamp: str = field(default="", repr=False, compare=False)
 
 
 Users = Callable[[str, str], Awaitable[User | None]]
+
+
+@runtime_checkable
+class Lasting(Protocol):
+    """Users that can tell, too, whether somebody who has logged in is still one of them."""
+
+    async def current(self, user: User) -> User | None:
+        """The user of a session as they are now; ``None`` ends it. It is asked at each use of a session."""
+        ...
 
 
 class UsersError(Exception):
@@ -64,7 +78,39 @@ class Account:
     password: str = field(repr=False)
 
 
-def read_users(path: Path) -> Users:
+class Accounts:
+    """The users of a file, to be asked as any :data:`Users`, and whether they are there still."""
+
+    def __init__(self, accounts: Mapping[str, Account]) -> None:
+        self._accounts = accounts
+        self._current = {each.user.user_context: each.user for each in accounts.values()}
+        self._kinds = {_kind(each.password): each.password for each in accounts.values()}
+        self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
+
+    async def __call__(self, name: str, password: str) -> User | None:
+        """The user with this name and password, if there is one."""
+        account = self._accounts.get(name)
+        async with self._hashing:
+            right = await asyncio.to_thread(self._is_right, account, password)
+        return account.user if account and right else None
+
+    async def current(self, user: User) -> User | None:
+        """See :class:`Lasting`: who has left the file, or has another password, must log in anew."""
+        known = self._current.get(user.user_context)
+        return known if known is not None and known.stamp == user.stamp else None
+
+    def _is_right(self, account: Account | None, password: str) -> bool:
+        """What is wrong costs one hash of each kind in the file, whoever was named, so that time does not tell."""
+        if account is not None and _matches(account.password, password):
+            return True
+        own = _kind(account.password) if account is not None else None
+        for kind, hashed in self._kinds.items():
+            if kind != own:
+                _matches(hashed, password)
+        return False
+
+
+def read_users(path: Path) -> Accounts:
     """The users of a TOML file.
 
     A table ``[users.NAME]`` for each, with ``password`` (an Argon2 hash), and with ``user_context`` and ``name`` where
@@ -83,7 +129,7 @@ def read_users(path: Path) -> Users:
     accounts = {name: _account(f"{path}: users.{name}", name, table) for name, table in tables.items()}
     if len({account.user.user_context for account in accounts.values()}) < len(accounts):
         raise UsersError(f"{path}: users: two have the same user_context")
-    return partial(_find, accounts, asyncio.Semaphore(HASHES_AT_ONCE))
+    return Accounts(accounts)
 
 
 def hash_password(password: str) -> str:
@@ -110,21 +156,13 @@ def _account(place: str, name: str, table: Any) -> Account:
         extract_parameters(members["password"])
     except InvalidHashError:
         raise UsersError(f"{place}.password: is no Argon2 hash") from None
-    return Account(User(members["user_context"], members["name"]), members["password"])
+    stamp = hashlib.sha256(members["password"].encode()).hexdigest()[:STAMP_LENGTH]
+    return Account(User(members["user_context"], members["name"], stamp), members["password"])
 
 
-async def _find(accounts: Mapping[str, Account], hashing: asyncio.Semaphore, name: str, password: str) -> User | None:
-    """A name that nobody has costs what the dearest of the file costs, so that time does not tell."""
-    account = accounts.get(name)
-    hashed = account.password if account else max((each.password for each in accounts.values()), key=_cost)
-    async with hashing:
-        right = await asyncio.to_thread(_matches, hashed, password)
-    return account.user if account and right else None
-
-
-def _cost(hashed: str) -> int:
-    parameters = extract_parameters(hashed)
-    return parameters.time_cost * parameters.memory_cost
+def _kind(hashed: str) -> str:
+    """All of a hash that says what it costs: its algorithm and parameters, without salt and digest."""
+    return hashed.rsplit("$", 2)[0]
 
 
 def _matches(hashed: str, password: str) -> bool:
@@ -197,6 +235,10 @@ class Door:
             else:
                 self._of_user.forget(who)
         return user
+
+    async def current(self, user: User) -> User | None:
+        """The user of a session as they are now, as far as these users can tell; ``None`` if they are gone."""
+        return await self._users.current(user) if isinstance(self._users, Lasting) else user
 
 
 def _network(address: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -161,7 +162,7 @@ def nobody_is_asked(patch: pytest.MonkeyPatch) -> None:
         return ANNA
 
     async def granted(request: web.Request) -> web.StreamResponse:
-        return await consent._decided(request, request.rel_url.raw_query_string, allowed=True)
+        return await consent._decided(request, request.rel_url.raw_query_string, secrets.token_hex(), allowed=True)
 
     patch.setattr(sessions, "user_of", anna)
     patch.setattr(consent, "ask", granted)

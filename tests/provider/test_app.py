@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -93,9 +94,11 @@ async def test_no_answer_repeats_what_was_sent(provider: Provider) -> None:
         b"GET / HTTP/1.1\r\nHost: x\r\nX: \x00GARBAGE-OF-THE-TEST\r\n\r\n",
     ],
 )
-async def test_what_is_no_http_is_answered_without_a_byte_of_it(provider: Provider, sent: bytes) -> None:
+@pytest.mark.parametrize("issuer", ["http://127.0.0.1:8084", "https://auth.example.com"])
+async def test_what_is_no_http_is_answered_without_a_byte_of_it(provider: Provider, sent: bytes, issuer: str) -> None:
+    """An attack found that such an answer named its software, and did not insist on TLS."""
     sock = socket.create_server(("127.0.0.1", 0))
-    configuration, backend = provider.configuration, provider.http.app[BACKEND]
+    configuration, backend = replace(provider.configuration, issuer=issuer), provider.http.app[BACKEND]
     runner = Runner(create_app(configuration, backend, users))
     await runner.setup()
     await web.SockSite(runner, sock).start()
@@ -109,4 +112,6 @@ async def test_what_is_no_http_is_answered_without_a_byte_of_it(provider: Provid
 
     assert said.split(b"\r\n")[0].endswith(b" 400 Bad Request")
     assert b"GARBAGE" not in said
+    assert b"\r\nServer:" not in said
+    assert (b"\r\nStrict-Transport-Security: max-age=31536000\r\n" in said) is issuer.startswith("https")
     assert all(f"{name}: {value}".encode() in said for name, value in HEADERS.items())

@@ -206,9 +206,9 @@ async def test_judges_again_when_the_user_has_decided(open_stage: OpenStage) -> 
 async def test_each_consent_gives_a_code_of_its_own(open_stage: OpenStage) -> None:
     stage = await open_stage()
     anna = await stage.visitor()
-    page = await stage.at_consent(anna, **CHALLENGE)
+    pages = [await stage.at_consent(anna, **CHALLENGE), await anna.authorize(**stage.request(**CHALLENGE))]
 
-    codes = [(await anna.decide(page, "allow")).answer["code"] for _ in range(2)]
+    codes = [(await anna.decide(page, "allow")).answer["code"] for page in pages]
 
     assert len(set(codes)) == 2
     assert all([await redeemed(stage, code) for code in codes])

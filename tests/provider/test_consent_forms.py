@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from mashery_oauth.client import Unavailable
+from mashery_oauth.client.errors import Told
+from mashery_oauth.provider.parts import BACKEND
 from mashery_oauth.provider.sessions import SEALS
+from tests.effort import tally, times
 from tests.world import HTTPS
 
 from .test_consent import FORM
@@ -109,3 +115,68 @@ async def test_asks_nobody_about_a_page_that_was_open_for_a_day(open_stage: Open
 
     assert young.location.startswith(f"{HTTPS}?code=")
     assert (old.status, old.location) == (400, "")
+
+
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+async def test_a_form_is_good_once(open_stage: OpenStage, decision: str) -> None:
+    """An attack found that one form gave 200 codes."""
+    stage = await open_stage()
+    anna = await stage.visitor()
+    form = (await stage.at_consent(anna)).form(FORM) | {"decision": decision}
+    count = times(10)
+
+    first = await anna.post(FORM, form)
+    pages = [await anna.post(FORM, form | {"decision": each}) for each in ("allow", "deny") for _ in range(count)]
+
+    assert ("code=" in first.location) is (decision == "allow")
+    assert {(page.status, page.location) for page in pages} == {(409, "")}
+    assert "You have decided already" in pages[0].text
+    tally("consent forms sent once more", len(pages))
+
+
+async def test_of_many_at_once_one_is_taken(open_stage: OpenStage) -> None:
+    stage = await open_stage()
+    anna = await stage.visitor()
+    form = (await stage.at_consent(anna)).form(FORM) | {"decision": "allow"}
+    count = times(20)
+
+    pages = await asyncio.gather(*(anna.post(FORM, form) for _ in range(count)))
+
+    assert sum("code=" in page.location for page in pages) == 1
+    assert sum(page.status == 409 for page in pages) == count - 1
+    tally("consent forms sent once more", count - 1)
+
+
+@pytest.mark.parametrize("other", ["anna", "ben"])
+async def test_a_form_of_another_session_is_asked_again(open_stage: OpenStage, other: str) -> None:
+    """An attack found that another user could agree with it, who had another session's token of their own."""
+    stage = await open_stage()
+    first, second = await stage.visitor(), await stage.visitor()
+    foreign = (await stage.at_consent(first, scope="write")).form(FORM)["request"]
+    own = (await stage.at_consent(second, other)).form(FORM)
+
+    again = await second.post(FORM, own | {"request": foreign, "decision": "allow"})
+    page = await second.decide(again, "allow")
+
+    assert (again.status, again.location) == (403, "")
+    assert again.has_form(FORM)
+    assert "code=" in page.location
+
+
+async def test_a_form_that_did_nothing_can_be_sent_again(
+    open_stage: OpenStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = await open_stage()
+    anna = await stage.visitor()
+    page = await stage.at_consent(anna)
+
+    async def away(*_: object, **__: object) -> None:
+        raise Unavailable(Told("nobody answers"))
+
+    with monkeypatch.context() as outage:
+        outage.setattr(stage.app[BACKEND], "create_authorization_code", away)
+        refused = await anna.decide(page, "allow")
+    allowed = await anna.decide(page, "allow")
+
+    assert refused.status == 503
+    assert "code=" in allowed.location

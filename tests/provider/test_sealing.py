@@ -5,11 +5,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mashery_oauth.provider.sealing import seal, unseal
+from mashery_oauth.provider import sealing
+from mashery_oauth.provider.sealing import SEALED_FOR, Spent, seal, unseal
 from mashery_oauth.provider.sessions import SEALS, cipher
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -56,3 +58,36 @@ def test_a_letter_more_less_or_other_breaks_the_seal(data: st.DataObject) -> Non
     if changed != sealed and at < len(sealed) - tail:
         assert unseal(HERE, "target", changed) is None
     assert unseal(HERE, "target", sealed[:at]) is None
+
+
+def test_a_form_is_remembered_for_as_long_as_its_seal_is_good() -> None:
+    now = 0.0
+    spent = Spent(lambda: now)
+
+    first = spent.spend("a")
+    now = SEALED_FOR - 1
+    young = spent.spend("a")
+    now = SEALED_FOR
+    old = spent.spend("a")
+
+    assert (first, young, old) == (True, False, True)
+
+
+def test_a_form_that_is_given_back_is_good_again() -> None:
+    spent = Spent()
+    spent.spend("a")
+
+    spent.give_back("a")
+    spent.give_back("b")
+
+    assert spent.spend("a")
+
+
+def test_no_more_forms_are_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "SPENT_MOST", 2)
+    spent = Spent()
+
+    for form in "abc":
+        spent.spend(form)
+
+    assert [spent.spend(form) for form in "cba"] == [False, False, True]

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, web
 
+from mashery_oauth import ports
+from mashery_oauth.provider.backend import backend_of
 from mashery_oauth.provider.serving import bind, provider, serve
 from mashery_oauth.provider.tables import ConfigurationError
 from mashery_oauth.provider.users import hash_password
@@ -77,6 +79,23 @@ async def test_a_port_that_is_taken_cannot_be_had() -> None:
         bind("127.0.0.1", taken.getsockname()[1])
 
 
+@pytest.mark.parametrize("host", ["\udcff", "a..b", "a" * 100, "127.0.0.1\0b"])
+def test_a_host_of_no_possible_name_cannot_be_had(host: str) -> None:
+    """Some ended the provider with a traceback."""
+    with pytest.raises(OSError, match="no host can have such a name"):
+        bind(host, 0)
+
+
+def test_a_host_that_nobody_has_is_told_in_the_resolvers_words() -> None:
+    """They were told as an unknown error."""
+    with pytest.raises(OSError, match="known") as raised:
+        bind("no-such-host.invalid", 0)
+
+    told = ports.not_had("no-such-host.invalid", 0, raised.value, option="--port")
+    assert told.startswith("port 0 on no-such-host.invalid cannot be had: ")
+    assert "Unknown error" not in told
+
+
 async def test_wants_a_file_of_users(one_world: World) -> None:
     configuration = configured(one_world, entry(await one_world.add_service("draft16")))
 
@@ -95,3 +114,12 @@ async def test_wants_certificates_that_can_be_used(one_world: World, tmp_path: P
 
     with pytest.raises(ConfigurationError, match=r"^backend\.ca: .*ca\.pem cannot be used"):
         provider(replace(configuration, users=users, backend=place))
+
+
+async def test_wants_certificates_in_a_file_that_can_have_its_name(one_world: World) -> None:
+    """A letter that no name of a file has ended the provider with a traceback."""
+    configuration = configured(one_world, entry(await one_world.add_service("draft16")))
+    place = replace(configuration.backend, ca=Path("a\0b"))
+
+    with pytest.raises(ConfigurationError, match=r"^backend\.ca: 'a\\x00b' cannot be used"):
+        backend_of(replace(configuration, backend=place))

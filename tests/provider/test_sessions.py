@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+from pathlib import Path
 
 import pytest
 
-from mashery_oauth.provider.users import User
+from mashery_oauth.provider.users import User, Users, hash_generated_password, read_users
 from tests.waiting import until
 
 from .test_consent import expired
-from .visiting import ANNA, OpenStage, Visitor
+from .visiting import ANNA, PASSWORD, OpenStage, Stage, Visitor, anna_or_ben
 
 KEY = "00112233445566778899aabbccddeeff" * 2
 
@@ -118,3 +120,103 @@ async def test_a_login_outlives_a_restart_where_the_file_has_a_key(open_stage: O
         known.append((await again.get("/applications")).has_form("/logout"))
 
     assert known == [True, False, False]
+
+
+def file_with(folder: Path, *names: str, password: str = PASSWORD, context: str = "user-4711") -> Users:
+    """The users of a file as a start reads it; anna is somebody else to the backend if she is told so."""
+    contexts = {"anna": context}
+    tables = [
+        f"[users.{name}]\npassword = '{hash_generated_password(password)}'\nuser_context = '{contexts.get(name, name)}'"
+        for name in names
+    ]
+    path = folder / "users.toml"
+    path.write_text("\n".join(tables))
+    return read_users(path)
+
+
+async def with_cookie_of(visitor: Visitor, stage: Stage) -> Visitor:
+    """The same browser at another provider."""
+    made = await stage.visitor()
+    made.http.session.cookie_jar.update_cookies({"provider_session": cookie_of(visitor)}, made.http.make_url("/"))
+    return made
+
+
+@pytest.mark.parametrize("change", ["removed", "new password", "new context"])
+async def test_a_login_ends_with_a_start_whose_file_has_the_user_no_longer_so(
+    open_stage: OpenStage, tmp_path: Path, change: str
+) -> None:
+    """An attack found that a user who had been removed, and had no password any more, still gave consent."""
+    before = await open_stage(session_key=KEY, users=file_with(tmp_path, "anna", "ben"))
+    anna = await before.visitor()
+    await before.at_consent(anna)
+    changed = {
+        "removed": lambda: file_with(tmp_path, "ben"),
+        "new password": lambda: file_with(tmp_path, "anna", "ben", password="another"),
+        "new context": lambda: file_with(tmp_path, "anna", "ben", context="user-4799"),
+    }[change]()
+    after = await open_stage(session_key=KEY, users=changed)
+
+    again = await with_cookie_of(anna, after)
+    page = await again.get("/applications")
+    asked = await again.authorize(**after.request())
+
+    assert page.has_form("/login")
+    assert not page.has_form("/logout")
+    assert asked.has_form("/login")
+
+
+async def test_a_login_outlives_a_start_with_the_same_file(open_stage: OpenStage, tmp_path: Path) -> None:
+    users = file_with(tmp_path, "anna", "ben")
+    before = await open_stage(session_key=KEY, users=users)
+    anna = await before.visitor()
+    await before.at_consent(anna)
+    after = await open_stage(session_key=KEY, users=read_users(tmp_path / "users.toml"))
+
+    page = await (await with_cookie_of(anna, after)).get("/applications")
+
+    assert page.has_form("/logout")
+
+
+async def test_users_of_ones_own_end_a_login_where_they_can_tell(open_stage: OpenStage) -> None:
+    class Members:
+        """Users that leave, and are renamed."""
+
+        def __init__(self) -> None:
+            self.left, self.name = False, ANNA.name
+
+        async def __call__(self, name: str, password: str) -> User | None:
+            return await anna_or_ben(name, password)
+
+        async def current(self, user: User) -> User | None:
+            return None if self.left else User(user.user_context, self.name)
+
+    members = Members()
+    stage = await open_stage(users=members)
+    anna = await stage.visitor()
+    await stage.at_consent(anna)
+
+    members.name = "Anna Other"
+    renamed = await anna.authorize(**stage.request())
+    members.left = True
+    gone = await anna.get("/applications")
+    members.left = False
+    back = await anna.get("/applications")
+
+    assert "Anna Other" in renamed.text
+    assert gone.has_form("/login")
+    assert back.has_form("/login")
+
+
+@pytest.mark.parametrize("value", [b"\xff", b"\xc3\xa4", b"over\x80", b'"\xff"', b"a;provider_session=\xff"])
+async def test_a_cookie_of_letters_that_none_has_is_none_and_is_replaced(open_stage: OpenStage, value: bytes) -> None:
+    """An attack found a status of 500."""
+    stage = await open_stage()
+    head = b"GET /applications HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: provider_session="
+    reader, writer = await asyncio.open_connection("127.0.0.1", stage.server.port)
+
+    writer.write(head + value + b"\r\n\r\n")
+    said = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+
+    assert said.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\nSet-Cookie: provider_session=" in said

@@ -103,3 +103,17 @@ async def test_a_token_is_used_in_the_way_that_it_was_issued_for(serve: Serve, o
 
     assert answer.status == 401
     assert answer.headers["WWW-Authenticate"] == f'Bearer {REALM}, error="invalid_token"'
+
+
+@pytest.mark.parametrize("port", ["9" * 5000, "9" * 6, "", "x", "-1", "1.5", "\u0661"])
+async def test_a_host_whose_port_is_none_is_signed_for_in_vain(serve: Serve, one_world: World, port: str) -> None:
+    """An attack found that a port of 5,000 digits was answered with 500."""
+    members = {"token_type": "mac", "mac_algorithm": "hmac-sha-256"}
+    provider, service, application = await scene(serve, one_world, "draft16", members, token_type="mac")
+    made = await token(provider, service, application)
+    header = signed_header(provider, made, "GET", "/resource", b"", draft="01")
+
+    answer = await provider.get("/resource", {"Authorization": header, "Host": f"a:{port}"})
+
+    assert answer.status == 401
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]

@@ -93,6 +93,7 @@ async def test_the_file_knows_its_users(tmp_path: Path) -> None:
         (f"[users.anna]\npassword = '{HASHED}'\nemail = 'a'", "users.anna.email: is not known"),
         (f"[users.a]\npassword = '{HASHED}'\nuser_context = 'b'\n[users.b]\npassword = '{HASHED}'", "two have the sam"),
         ("[users", "is not TOML"),
+        ("users = " + "[" * 5000 + "]" * 5000, "is not TOML"),
     ],
     ids=lambda value: value.split("\n")[-1][:40],
 )
@@ -134,6 +135,36 @@ async def test_a_name_that_nobody_has_takes_as_long_as_the_dearest(tmp_path: Pat
     users = read_users(written(tmp_path, text))
 
     assert await quickest(users, "otto") > 0.5 * await quickest(users, "anna")
+
+
+async def test_no_kind_of_hash_in_the_file_tells_who_has_it(tmp_path: Path) -> None:
+    """An attack found names by their time, where some hashes were cheaper than others."""
+    dear = PasswordHasher(time_cost=8, memory_cost=16_384, parallelism=1).hash("right")
+    text = f"[users.ben]\npassword = '{HASHED}'\n[users.anna]\npassword = '{dear}'"
+    users = read_users(written(tmp_path, text))
+
+    known, cheap, unknown = [await quickest(users, name) for name in ("anna", "ben", "otto")]
+
+    assert 0.5 < cheap / known < 2
+    assert 0.5 < unknown / known < 2
+
+
+async def test_a_right_password_costs_its_own_hash_alone(tmp_path: Path) -> None:
+    dear = PasswordHasher(time_cost=8, memory_cost=16_384, parallelism=1).hash("right")
+    text = f"[users.ben]\npassword = '{HASHED}'\n[users.anna]\npassword = '{dear}'"
+    users = read_users(written(tmp_path, text))
+    found = []
+
+    for _ in range(5):
+        begun = time.perf_counter()
+        assert await users("ben", "right") is not None
+        found.append(time.perf_counter() - begun)
+
+    assert min(found) < 0.5 * await quickest(users, "ben")
+
+
+async def test_users_without_a_word_on_it_are_there_for_ever() -> None:
+    assert await Door(only_anna).current(ANNA) == ANNA
 
 
 async def test_few_wrong_passwords_are_typing_errors() -> None:
