@@ -117,7 +117,7 @@ async def _serve_here(
 def _heed_signals(stopped: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in STOPPING:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as SIGHUP is under nohup
+        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             loop.add_signal_handler(number, stopped.set)
     for number in LEFT_ALONE:
         loop.add_signal_handler(number, partial(_log.warning, "signal_without_effect", number=number))

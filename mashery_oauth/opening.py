@@ -81,13 +81,14 @@ def _unwinding() -> Iterator[None]:
         yield
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)}
-    changed = {number: was for number, was in before.items() if was is not signal.SIG_IGN}  # as under nohup
-    for number in changed:
+    if before[signal.SIGHUP] is signal.SIG_IGN:  # as under nohup
+        del before[signal.SIGHUP]
+    for number in before:
         signal.signal(number, _unwind)
     try:
         yield
     finally:
-        for number, was in changed.items():
+        for number, was in before.items():
             signal.signal(number, was or signal.SIG_DFL)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -91,6 +92,14 @@ _stores = Stores()
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     """A certificate that signs itself, and its key."""
     return sign_itself(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """What is started hears of a closed terminal, even where the tests do not, as under ``nohup``."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(scope="session")

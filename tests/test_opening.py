@@ -147,6 +147,7 @@ def test_a_command_that_waits_too_long_says_for_whom(tmp_path: Path, monkeypatch
         pass
 
 
+@pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_command_that_is_ended_ends_its_store(tmp_path: Path, number: signal.Signals) -> None:
     """Found by an attack: Valkey went on alone."""

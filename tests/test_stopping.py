@@ -91,6 +91,7 @@ def test_leaves_nothing_running(service: Running, number: signal.Signals) -> Non
     assert not any(Path(f"/proc/{one}").exists() for one in others)
 
 
+@pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGQUIT])
 def test_in_one_process_a_closed_terminal_leaves_nothing_running(tmp_path: Path, number: signal.Signals) -> None:
     """Found by an attack: the service was gone at once, and its store went on without it."""
