@@ -27,6 +27,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 def two_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that is left to callers."""
     monkeypatch.setattr(connections, "OWN_FILES", getrlimit(RLIMIT_NOFILE)[0] - 2)
+    monkeypatch.setattr(connections, "FEWEST", 2)
 
 
 # Found by a run of a thousand such connections: nothing ever ended them.
