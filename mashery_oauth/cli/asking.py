@@ -11,9 +11,10 @@ from typing import TextIO
 import click
 
 from ..operation import Receipt
+from ..replay.letters import printable
 from ..store import Store
 from ..store.census import Counts
-from .printing import Answer, printable, tell
+from .printing import Answer, tell
 from .shell import chosen, dry_run_option, json_option, store_options, with_store
 from .shown import receipt, receipt_of_people
 

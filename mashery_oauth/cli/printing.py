@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..replay.letters import printable
+
 Row = Mapping[str, object]
 Content = Row | Sequence[Row] | str  # one thing, several of a kind, or a TOML file
-WIDE = 1000  # columns where nobody looks at a terminal: nothing is cut
 GAP = 2  # columns between those of a table
 
 
@@ -134,8 +135,3 @@ def _cell(value: object) -> str:
             return f"'{printable(value)}'"
         case _:
             return printable(str(value))
-
-
-def printable(text: str) -> str:
-    """A text of which nothing can move the cursor."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from ..replay.player import Casting
+from ..replay.reports.table import NARROWEST
 from ..replay.requirements import REQUIREMENTS
 from ..replay.scenario import Scenario
 
 INDENT = "      "  # of what is told of a scenario, below its title
-NARROWEST = 60  # columns; what is narrower breaks the lines itself
 
 
 def needs_of(scenario: Scenario) -> Iterator[str]:

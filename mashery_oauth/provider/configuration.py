@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 
 from ..client import Cloud, Local
 from .renderings import DEFAULT, RENDERINGS, Rendering
-from .tables import ConfigurationError, Table
+from .tables import ConfigurationError, Table, read_toml
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TOKEN_TYPES = ("bearer", "mac")
@@ -87,12 +86,7 @@ def read_configuration(path: Path) -> Configuration:
 
     :raises ConfigurationError: it cannot be used; the text names the member at fault.
     """
-    try:
-        members = tomllib.loads(path.read_text())
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: is not TOML: {error}") from None
+    members = read_toml(path, ConfigurationError)
     try:
         return parse_configuration(members, path.parent)
     except ConfigurationError as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 _NAMES: Mapping[type, str] = {
     str: "a string",
@@ -19,6 +21,19 @@ T = TypeVar("T")
 
 class ConfigurationError(Exception):
     """A file cannot be used; the text begins with the member at fault, as its author would look for it."""
+
+
+def read_toml(path: Path, failure: type[Exception]) -> dict[str, Any]:
+    """The members of a file.
+
+    :param failure: what is raised where it cannot be read, or is no TOML; the text begins with the path.
+    """
+    try:
+        return tomllib.loads(path.read_text())
+    except OSError as error:
+        raise failure(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise failure(f"{path}: is not TOML: {error}") from None
 
 
 class Table:

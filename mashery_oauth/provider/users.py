@@ -12,7 +12,6 @@ import hashlib
 import ipaddress
 import math
 import time
-import tomllib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ..bounded import keep
+from .tables import read_toml
 
 NAME_LONGEST, PASSWORD_LONGEST = 255, 1024
 STAMP_LENGTH = 32  # hexadecimal digits
@@ -118,12 +118,7 @@ def read_users(path: Path) -> Accounts:
 
     :raises UsersError: it cannot be read, or something in it is wrong.
     """
-    try:
-        tables = tomllib.loads(path.read_text()).get("users")
-    except OSError as error:
-        raise UsersError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise UsersError(f"{path}: is not TOML: {error}") from None
+    tables = read_toml(path, UsersError).get("users")
     if not isinstance(tables, dict) or not tables:
         raise UsersError(f"{path}: users: at least one is needed, as a table [users.NAME]")
     accounts = {name: _account(f"{path}: users.{name}", name, table) for name, table in tables.items()}

@@ -10,6 +10,8 @@ from importlib.resources.abc import Traversable
 from types import TracebackType
 from typing import Protocol
 
+from .letters import printable
+
 LARGEST = 1_000_000_000  # of the numbers in a file
 _LONGEST = 400  # characters of what is told
 
@@ -19,7 +21,7 @@ class Malformed(Exception):
 
     def __init__(self, text: str) -> None:
         """Nothing that stands in a file moves the cursor of whoever is told of it."""
-        super().__init__("".join(each if each.isprintable() else repr(each)[1:-1] for each in text[:_LONGEST]))
+        super().__init__(printable(text[:_LONGEST]))
 
 
 class Readable(Protocol):

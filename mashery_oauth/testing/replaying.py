@@ -104,7 +104,7 @@ def _told(report: Report) -> Iterator[str]:
 
 
 def _failure(judged: Judged) -> Iterator[Any]:
-    from ..replay.reports.letters import unmarked  # noqa: PLC0415  as above
+    from ..replay.letters import unmarked  # noqa: PLC0415  as above
 
     yield f"  {judged.step}"
     for rule in judged.rules:

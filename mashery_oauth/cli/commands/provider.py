@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from ... import connections, logs, ports
+from ... import logs, ports
 from ...settings import read_settings
 from ..asking import is_terminal
 from ..shell import example
@@ -27,6 +27,7 @@ def command(file: Path | None, host: str | None, port: int | None, *, hash_passw
     file has the users.
     """
     # A command that only asks for help need not wait for these.
+    from ... import connections  # noqa: PLC0415
     from ...provider import users  # noqa: PLC0415
     from ...provider.configuration import read_configuration  # noqa: PLC0415
     from ...provider.serving import bind, provider, serve  # noqa: PLC0415

@@ -12,9 +12,9 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup, escape
 
+from ..letters import fit
 from ..rules import RuleSet
 from ..verdict import FAILED, NOT_RUN, LeftOut, Report, RuleVerdict, counted
-from .letters import fit
 from .sections import Section, sections
 from .sources import places
 from .summary import many, sentence, summed

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from ..letters import fit, unmarked
 from ..rules import MUST, RuleSet
 from ..verdict import FAILED, NOT_RUN, Judged, Played, Report
-from .letters import fit, unmarked
 from .sources import section_of
 
 TO_BE_PLAYED = "The target can be played against"  # the case that a run has which was not begun

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
+from ..letters import printable, unmarked
 from ..rules import Rule, RuleSet
 from ..verdict import FAILED, LEFT_OUT, NOT_RUN, PASSED, Judged, Played, Report
-from .letters import printable, unmarked
 from .sources import section_of
 from .summary import lacking, many, sentence, totals
 

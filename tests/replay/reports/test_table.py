@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from mashery_oauth.replay.reports.letters import unmarked
+from mashery_oauth.replay.letters import unmarked
 from mashery_oauth.replay.reports.table import write_tables
 from mashery_oauth.replay.verdict import LeftOut
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mashery_oauth.replay.reports.letters import fit, printable, unmarked
+from mashery_oauth.replay.letters import fit, printable, unmarked
 
 CONTROLS = [
     *(chr(code) for code in (*range(9), 11, 12, *range(14, 32), *range(127, 160))),
